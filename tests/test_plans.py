@@ -235,9 +235,9 @@ def test_the_memories_of_one_member_are_looked_for_on_the_memorial(site):
 def test_gifts_in_the_admin_are_not_gone_through_for_their_years(site, host, signed_in):
     for year in (2024, 2026):
         Gift.objects.create(amount=5, received_on=date(year, 3, 9))
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         page = signed_in(host).get("/admin/giving/gift/")
-    assert not [each["sql"] for each in asked if "trunc" in each["sql"].lower()]
+    assert not [each["sql"] for each in queries if "trunc" in each["sql"].lower()]
     assertContains(page, "?received_on__year=2025")
 
 

@@ -27,7 +27,7 @@ def clerk(db) -> User:
 
 
 @pytest.fixture
-def desk(clerk, signed_in) -> Client:
+def clerk_client(clerk, signed_in) -> Client:
     return signed_in(clerk)
 
 
@@ -52,41 +52,41 @@ def typed(user: User, **more: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("kind", PEOPLE)
-def test_staff_cannot_change_or_delete_who_has_an_office(desk, kind):
+def test_staff_cannot_change_or_delete_who_has_an_office(clerk_client, kind):
     user = PEOPLE[kind]("vera")
     before = User.objects.values().get(pk=user.pk)
     base = f"/admin/accounts/user/{user.pk}"
     passwords = {"password1": NEW, "password2": NEW, "usable_password": "true"}
     answers = [
-        desk.post(f"{base}/change/", typed(user, display_name="Mine now", is_active="")),
-        desk.get(f"{base}/password/"),
-        desk.post(f"{base}/password/", passwords),
-        desk.post(f"{base}/password/", {"usable_password": "false"}),
-        desk.get(f"{base}/delete/"),
-        desk.post(f"{base}/delete/", {"post": "yes"}),
+        clerk_client.post(f"{base}/change/", typed(user, display_name="Mine now", is_active="")),
+        clerk_client.get(f"{base}/password/"),
+        clerk_client.post(f"{base}/password/", passwords),
+        clerk_client.post(f"{base}/password/", {"usable_password": "false"}),
+        clerk_client.get(f"{base}/delete/"),
+        clerk_client.post(f"{base}/delete/", {"post": "yes"}),
     ]
     assert [answer.status_code for answer in answers] == [403] * 6
     assert User.objects.values().get(pk=user.pk) == before
-    assert desk.get(f"{base}/change/").status_code == 200  # read-only
+    assert clerk_client.get(f"{base}/change/").status_code == 200  # read-only
 
 
-def test_staff_look_after_ordinary_members_as_before(desk, member):
+def test_staff_look_after_ordinary_members_as_before(clerk_client, member):
     base = f"/admin/accounts/user/{member.pk}"
-    assert desk.post(f"{base}/change/", typed(member, display_name="Alice A.")).status_code == 302
+    assert clerk_client.post(f"{base}/change/", typed(member, display_name="Alice A.")).status_code == 302
     assert (
-        desk.post(
+        clerk_client.post(
             f"{base}/password/", {"password1": NEW, "password2": NEW, "usable_password": "true"}
         ).status_code
         == 302
     )
     member.refresh_from_db()
     assert (member.display_name, member.check_password(NEW)) == ("Alice A.", True)
-    assert desk.post(f"{base}/delete/", {"post": "yes"}).status_code == 302
+    assert clerk_client.post(f"{base}/delete/", {"post": "yes"}).status_code == 302
     assert not User.objects.filter(pk=member.pk).exists()
 
 
 @pytest.mark.parametrize("whose", ["their own", "a member's", "somebody new's"])
-def test_staff_lend_no_rights(desk, clerk, member, whose):
+def test_staff_lend_no_rights(clerk_client, clerk, member, whose):
     moderators = Group.objects.get(name="moderators").pk
     rights = {
         "is_staff": "on",
@@ -102,18 +102,18 @@ def test_staff_lend_no_rights(desk, clerk, member, whose):
             "password2": NEW,
             "usable_password": "true",
         }
-        assert desk.post("/admin/accounts/user/add/", data | rights).status_code == 302
+        assert clerk_client.post("/admin/accounts/user/add/", data | rights).status_code == 302
         user = User.objects.get(username="newby")
     else:
         user = clerk if whose == "their own" else member
-        answer = desk.post(f"/admin/accounts/user/{user.pk}/change/", typed(user, **rights))
+        answer = clerk_client.post(f"/admin/accounts/user/{user.pk}/change/", typed(user, **rights))
         assert answer.status_code == (403 if user == clerk else 302)
     user.refresh_from_db()
     assert (user.is_superuser, user.is_staff, user.groups.count()) == (False, user == clerk, 0)
     assert user.user_permissions.count() == (Permission.objects.count() if user == clerk else 0)
 
 
-def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_account(desk, host):
+def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_account(clerk_client, host):
     key = Authenticator.objects.create(user=host, type="totp", data={"secret": "x"})
     address = EmailAddress.objects.get(user=host)
     session = UserSession.objects.create(user=host, ip="192.0.2.1", session_key="x", user_agent="")
@@ -125,10 +125,10 @@ def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_accoun
     }
     for model, row in rows.items():
         for path in ("", "add/", f"{row.pk}/change/", f"{row.pk}/delete/", f"{row.pk}/history/"):
-            assert (model, path, desk.get(f"/admin/{model}/{path}").status_code) == (model, path, 403)
-        assert desk.post(f"/admin/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+            assert (model, path, clerk_client.get(f"/admin/{model}/{path}").status_code) == (model, path, 403)
+        assert clerk_client.post(f"/admin/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
     assert (
-        desk.post(
+        clerk_client.post(
             f"/admin/account/emailaddress/{address.pk}/change/",
             {"user": host.pk, "email": "x@example.org", "verified": "on"},
         ).status_code
@@ -136,22 +136,22 @@ def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_accoun
     )
     group = Group.objects.get(name="moderators")
     assert (
-        desk.post(
+        clerk_client.post(
             f"/admin/auth/group/{group.pk}/change/",
             {"name": group.name, "permissions": [Permission.objects.first().pk]},
         ).status_code
         == 403
     )
     # Emails with codes are queued there.
-    assert desk.get("/admin/django_tasks_database/dbtaskresult/").status_code == 403
+    assert clerk_client.get("/admin/django_tasks_database/dbtaskresult/").status_code == 403
     assert DBTaskResult._meta.label_lower == "django_tasks_database.dbtaskresult"
-    front = desk.get("/admin/").content.decode()
+    front = clerk_client.get("/admin/").content.decode()
     assert [model for model in rows if f"/admin/{model}/" in front] == []
 
 
 def test_a_superuser_does_all_of_it(signed_in, host):
     other = make_host("olga")
-    desk = signed_in(host)
+    clerk_client = signed_in(host)
     for model in (
         "account/emailaddress",
         "mfa/authenticator",
@@ -159,15 +159,18 @@ def test_a_superuser_does_all_of_it(signed_in, host):
         "auth/group",
         "django_tasks_database/dbtaskresult",
     ):
-        assert desk.get(f"/admin/{model}/").status_code == 200
+        assert clerk_client.get(f"/admin/{model}/").status_code == 200
     base = f"/admin/accounts/user/{other.pk}"
     assert (
-        desk.post(
+        clerk_client.post(
             f"{base}/password/", {"password1": NEW, "password2": NEW, "usable_password": "true"}
         ).status_code
         == 302
     )
-    assert desk.post(f"{base}/change/", typed(other, is_staff="on", display_name="Olga")).status_code == 302
+    assert (
+        clerk_client.post(f"{base}/change/", typed(other, is_staff="on", display_name="Olga")).status_code
+        == 302
+    )
     other.refresh_from_db()
     assert (
         other.check_password(NEW),

@@ -291,9 +291,9 @@ def test_it_is_asked_for_mailed_about_and_fetched(member, signed_in):
     client = signed_in(member)
     assertContains(client.get(DATA), "Request my data")
     assertRedirects(client.post(ASK), DATA)
-    [letter] = mail.outbox
-    assert (letter.to, letter.subject) == (["alice@example.org"], "Your data is ready")
-    assert "http://testserver/members/me/data/\n" in letter.body
+    [message] = mail.outbox
+    assert (message.to, message.subject) == (["alice@example.org"], "Your data is ready")
+    assert "http://testserver/members/me/data/\n" in message.body
     export = DataExport.objects.get()
     path = f"{ASK}{export.pk}/"
     page = client.get(DATA)

@@ -262,9 +262,9 @@ class TestOfOneWhoUsedEverything:
 
     def test_the_link_in_the_mail_brings_everything_back(self, wanda, client):
         request_deletion(wanda, "erase")
-        [letter] = mail.outbox
-        assert (letter.to, letter.subject) == ([EMAIL], "Your account at The Long Table will be deleted")
-        path = re.search(r"http://testserver(/members/stay/\S+)", letter.body)[1]
+        [message] = mail.outbox
+        assert (message.to, message.subject) == ([EMAIL], "Your account at The Long Table will be deleted")
+        path = re.search(r"http://testserver(/members/stay/\S+)", message.body)[1]
         page = client.get(path)
         assertContains(page, "Keep your account?")
         assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("same-origin", "noindex")

@@ -183,12 +183,12 @@ def test_a_message_is_passed_on_without_an_email_address(member, bob, signed_in)
     asker = signed_in(member)
     assertContains(asker.get("/members/bob/"), ASK)
     assertRedirects(asker.post(ASK, {"words": "You mend radios.\nI have one & no idea."}), "/members/bob/")
-    (letter,) = mail.outbox
-    assert (letter.to, letter.subject) == (["bob@example.org"], "alice would like to be introduced to you")
-    assert "You mend radios.\nI have one & no idea." in letter.body
-    assert "http://testserver/members/alice/" in letter.body
-    assert "alice@example.org" not in str(letter.message())
-    assert letter.extra_headers == {
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (["bob@example.org"], "alice would like to be introduced to you")
+    assert "You mend radios.\nI have one & no idea." in message.body
+    assert "http://testserver/members/alice/" in message.body
+    assert "alice@example.org" not in str(message.message())
+    assert message.extra_headers == {
         "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Message-ID": ANY,
         "List-Unsubscribe": ANY, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }  # fmt: skip
@@ -203,10 +203,10 @@ def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):
     assertRedirects(
         signed_in(bob).post(answer, {"accept": "1", "answer": "Come by on Tuesday."}), "/members/me/people/"
     )
-    (letter,) = mail.outbox
-    assert (letter.to, letter.subject) == (["alice@example.org"], "bob accepted your introduction request")
-    assert "Come by on Tuesday." in letter.body
-    assert "bob@example.org" not in str(letter.message())
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (["alice@example.org"], "bob accepted your introduction request")
+    assert "Come by on Tuesday." in message.body
+    assert "bob@example.org" not in str(message.message())
     assertContains(signed_in(member).get("/members/me/people/"), "Come by on Tuesday.")
     assertContains(
         signed_in(bob).post(answer, {"decline": "1"}, follow=True), "You’ve already answered this request."

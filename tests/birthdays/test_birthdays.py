@@ -458,11 +458,11 @@ class TestTheCalendarOfAProgram:
         self, client, address, django_assert_num_queries
     ):
         born(3, 6, "ada")
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             client.get(address)
         for number, name in enumerate(("bea", "cleo", "dora"), start=4):
             born(number, 6, name)
-        with django_assert_num_queries(len(asked)):
+        with django_assert_num_queries(len(queries)):
             answer = client.get(address)
         calendar = icalendar.Calendar.from_ical(answer.content)
         assert [

@@ -110,9 +110,9 @@ def test_older_cards_are_on_the_next_page(client, board):
 
 def test_the_wall_costs_the_same_queries_however_much_is_on_it(client, board):
     def cost() -> int:
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             client.get(WALL)
-        return len(asked)
+        return len(queries)
 
     put_comment(board)
     client.get(WALL)

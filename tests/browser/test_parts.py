@@ -95,8 +95,8 @@ def test_an_event_is_proposed_approved_and_answered_by_a_guest_without_scripts(v
     page.get_by_label("Email").fill("gus@example.org")
     page.get_by_role("button", name="Email me a code").click()
     expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
-    letter = next(one for one in mail.outbox if one.to == ["gus@example.org"])
-    page.get_by_label("Code").fill(re.search(r"\b\d{6}\b", letter.body).group())
+    message = next(one for one in mail.outbox if one.to == ["gus@example.org"])
+    page.get_by_label("Code").fill(re.search(r"\b\d{6}\b", message.body).group())
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("You’re coming. We’ll remind you a day before.")).to_be_visible()
     assert sorted(Answer.objects.values_list("guest_name", "says")) == [("", "maybe"), ("Gus", "yes")]

@@ -145,11 +145,11 @@ class TestSending:
         assert send_weekly_emails() == 0
         with time_machine.travel(MONDAY, tick=False):
             assert [send_weekly_emails(), send_weekly_emails(), send_weekly_email(kay.pk)] == [1, 0, False]
-        (letter,) = mail.outbox
-        assert letter.to == ["kay@example.org"]
+        (message,) = mail.outbox
+        assert message.to == ["kay@example.org"]
         for said in ("Bread", "New comments by bob, ann", first.get_absolute_url(), "once a week at most"):
-            assert said in letter.body
-        assert letter.extra_headers["List-Unsubscribe"].strip("<>") in letter.body
+            assert said in message.body
+        assert message.extra_headers["List-Unsubscribe"].strip("<>") in message.body
 
     def test_the_next_one_repeats_nothing(self, kay):
         write(visited(kay, "Bread"), "ann", "bob")

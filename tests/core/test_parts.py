@@ -61,13 +61,15 @@ def test_the_page_of_a_post_costs_and_weighs_the_same_with_all_parts_on_but_for_
     def cost(who: str) -> tuple[int, int]:
         """Return the number of statements, and of bytes without the menu of the parts and its stylesheet."""
         readers[who].get("/posts/bread/")
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             page = readers[who].get("/posts/bread/").content.decode()
         menu = re.search(
             r"\s*<li>\s*<details class=.menu.>\s*<summary>Community.*?</details>\s*</li>", page, re.DOTALL
         )
         page = page.replace(menu[0], "") if menu else page
-        return len(asked), len("".join(line.strip() for line in page.splitlines() if "nav-menu" not in line))
+        return len(queries), len(
+            "".join(line.strip() for line in page.splitlines() if "nav-menu" not in line)
+        )
 
     before = {who: cost(who) for who in readers}
     switch_on(*parts())

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(host, signed_in):
+def host_client(host, signed_in):
     return signed_in(host)
 
 
@@ -29,9 +29,9 @@ def test_an_email_comes_from_the_new_name_unless_the_environment_names_a_sender(
     assert SiteSettings.current().from_email == "Post <post@example.org>"
 
 
-def test_the_sender_is_in_the_next_email_of_each_kind(desk, client, member):
+def test_the_sender_is_in_the_next_email_of_each_kind(host_client, client, member):
     names = FILLED | {"sender_name": "Ada, of Häfen", "reply_to": "ada@example.org"}
-    assertRedirects(desk.post(PAGE, names), PAGE)
+    assertRedirects(host_client.post(PAGE, names), PAGE)
     mail.outbox.clear()
     client.post("/accounts/password/reset/", {"email": member.email})
     send_mail_about("export_failed", to=member)
@@ -43,8 +43,8 @@ def test_the_sender_is_in_the_next_email_of_each_kind(desk, client, member):
     assert [each["Reply-To"] for each in headers] == ["ada@example.org"] * 2
 
 
-def test_the_sender_is_by_default_what_the_server_says(desk):
-    page = desk.get(PAGE)
+def test_the_sender_is_by_default_what_the_server_says(host_client):
+    page = host_client.get(PAGE)
     assertContains(page, "The server sets their address, hello@testserver.")
     assertContains(page, 'name="sender_name"')
     assertContains(page, 'placeholder="The Long Table"')
@@ -57,8 +57,8 @@ def test_the_sender_is_by_default_what_the_server_says(desk):
         ("reply_to", "nobody", "Enter a valid email address."),
     ],
 )
-def test_the_sender_is_refused_at_the_field(desk, field, typed, said):
-    answer = desk.post(PAGE, FILLED | {field: typed})
+def test_the_sender_is_refused_at_the_field(host_client, field, typed, said):
+    answer = host_client.post(PAGE, FILLED | {field: typed})
     assert (answer.status_code, answer.context["form"].errors) == (422, {field: [said]})
     assertContains(answer, escape(typed), status_code=422)
 

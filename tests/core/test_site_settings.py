@@ -54,26 +54,28 @@ def rows(prefix: str, *links: tuple[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def desk(host, signed_in):
+def host_client(host, signed_in):
     return signed_in(host)
 
 
-def test_a_new_name_is_on_the_next_page_and_in_the_feed(desk, client, post):
-    assertRedirects(desk.post(PAGE, FILLED | {"name": "Harbour Notes", "tagline": "By the water."}), PAGE)
+def test_a_new_name_is_on_the_next_page_and_in_the_feed(host_client, client, post):
+    assertRedirects(
+        host_client.post(PAGE, FILLED | {"name": "Harbour Notes", "tagline": "By the water."}), PAGE
+    )
     assertContains(client.get("/"), "<title>Harbour Notes</title>", html=True)
     assertContains(client.get("/"), "By the water.")
     assertContains(client.get("/feed/"), "<title>Harbour Notes</title>")
     assertContains(client.get(post.get_absolute_url()), "Harbour Notes")
 
 
-def test_an_authenticator_app_shows_the_new_name(desk, host):
+def test_an_authenticator_app_shows_the_new_name(host_client, host):
     save_settings({"name": "Harbour Notes"}, by=host)
     assert MFAAdapter().get_totp_issuer() == "Harbour Notes"
 
 
-def test_a_page_in_the_cache_shows_the_new_name_too(desk, client, post):
+def test_a_page_in_the_cache_shows_the_new_name_too(host_client, client, post):
     assertContains(client.get(post.get_absolute_url()), "The Long Table")
-    desk.post(PAGE, FILLED | {"name": "Harbour Notes"})
+    host_client.post(PAGE, FILLED | {"name": "Harbour Notes"})
     assertNotContains(client.get(post.get_absolute_url()), "The Long Table")
 
 
@@ -97,9 +99,9 @@ def test_another_process_knows_within_two_seconds(monkeypatch, django_assert_num
         assert SiteSettings.current().title == "Saved Elsewhere"
 
 
-def test_the_colour_and_the_typeface_are_a_stylesheet_that_is_cached_for_a_year(desk, client):
+def test_the_colour_and_the_typeface_are_a_stylesheet_that_is_cached_for_a_year(host_client, client):
     assertNotContains(client.get("/"), 'href="/site/')
-    desk.post(PAGE, FILLED | {"accent_hue": "210", "typeface": "plain"})
+    host_client.post(PAGE, FILLED | {"accent_hue": "210", "typeface": "plain"})
     assertContains(client.get("/"), '<link rel="stylesheet" href="/site/210-plain.css">')
     response = client.get("/site/210-plain.css")
     assert response.content.decode().startswith(":root, html[data-theme] { --hue: 210; --serif: system-ui")
@@ -110,8 +112,8 @@ def test_the_colour_and_the_typeface_are_a_stylesheet_that_is_cached_for_a_year(
     ] * 3
 
 
-def test_the_width_is_part_of_that_stylesheet(desk, client):
-    desk.post(PAGE, FILLED | {"width": "wide"})
+def test_the_width_is_part_of_that_stylesheet(host_client, client):
+    host_client.post(PAGE, FILLED | {"width": "wide"})
     assertContains(client.get("/"), '<link rel="stylesheet" href="/site/44-book-wide.css">')
     assert (
         client.get("/site/44-book-wide.css").content
@@ -155,15 +157,15 @@ def contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-def test_readers_get_the_hosts_choice_of_light_or_dark_until_they_switch(desk, client):
-    desk.post(PAGE, FILLED | {"colour_scheme": "dark"})
+def test_readers_get_the_hosts_choice_of_light_or_dark_until_they_switch(host_client, client):
+    host_client.post(PAGE, FILLED | {"colour_scheme": "dark"})
     assertContains(client.get("/"), 'data-theme="dark"')
     client.post("/theme/", {"theme": "light"})
     assertContains(client.get("/"), 'data-theme="light"')
 
 
-def test_links_of_the_host_are_in_the_navigation_in_order_and_in_the_footer(desk, client):
-    response = desk.post(
+def test_links_of_the_host_are_in_the_navigation_in_order_and_in_the_footer(host_client, client):
+    response = host_client.post(
         PAGE,
         FILLED
         | rows("navigation", ("Home", "/"), ("", ""), ("About", "/about/"))
@@ -184,10 +186,10 @@ def typed_links(page) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_button_moves_a_link_keeps_what_was_typed_and_saves_nothing(desk):
+def test_a_button_moves_a_link_keeps_what_was_typed_and_saves_nothing(host_client):
     typed = FILLED | {"name": "Harbour Notes"} | rows("navigation", ("Home", "/"), ("About", "/about/"), ("Old", "nowhere at all"))  # fmt: skip
     moved = {
-        which: typed_links(desk.post(PAGE, typed | {"move_link": which}))
+        which: typed_links(host_client.post(PAGE, typed | {"move_link": which}))
         for which in ("navigation-1-up", "navigation-1-down", "navigation-0-up", "navigation-9-up", "members-0-up", "²")
     }  # fmt: skip
     home, about, old = ("Home", "/"), ("About", "/about/"), ("Old", "nowhere at all")
@@ -199,7 +201,7 @@ def test_a_button_moves_a_link_keeps_what_was_typed_and_saves_nothing(desk):
         "members-0-up": [home, about, old],
         "²": [home, about, old],
     }
-    page = desk.post(PAGE, typed | {"move_link": "navigation-1-up"})
+    page = host_client.post(PAGE, typed | {"move_link": "navigation-1-up"})
     assertContains(page, 'value="Harbour Notes"')
     assert SiteSettings.objects.stored().version == 0
 
@@ -213,17 +215,21 @@ def test_a_button_moves_a_link_keeps_what_was_typed_and_saves_nothing(desk):
         ("About", "", "Add the address, or clear the label."),
     ],
 )
-def test_a_link_that_cannot_be_is_refused_at_its_row_and_nothing_typed_is_lost(desk, label, address, said):
-    response = desk.post(PAGE, FILLED | {"name": "Harbour Notes"} | rows("navigation", (label, address)))
+def test_a_link_that_cannot_be_is_refused_at_its_row_and_nothing_typed_is_lost(
+    host_client, label, address, said
+):
+    response = host_client.post(
+        PAGE, FILLED | {"name": "Harbour Notes"} | rows("navigation", (label, address))
+    )
     assertContains(response, said, status_code=422)
     assertContains(response, 'value="Harbour Notes"', status_code=422)
     assert SiteSettings.objects.stored().version == 0
 
 
-def test_language_and_time_zone_are_those_of_pages_and_of_the_workers_tasks(desk, client, host):
-    names = dict(desk.get(PAGE).context["form"].fields["language"].choices)
+def test_language_and_time_zone_are_those_of_pages_and_of_the_workers_tasks(host_client, client, host):
+    names = dict(host_client.get(PAGE).context["form"].fields["language"].choices)
     assert (names["en"], names["en-gb"]) == ("American English", "British English")
-    desk.post(PAGE, FILLED | {"time_zone": "Pacific/Auckland", "language": "en"})
+    host_client.post(PAGE, FILLED | {"time_zone": "Pacific/Auckland", "language": "en"})
     assertContains(client.get("/"), '<html lang="en"')
     moment = timezone.datetime(2024, 5, 1, 13, 30, tzinfo=timezone.get_fixed_timezone(0))
     make_post(author=host, published_at=moment, title="Across the date line")
@@ -232,61 +238,63 @@ def test_language_and_time_zone_are_those_of_pages_and_of_the_workers_tasks(desk
         assert timezone.localtime(moment).strftime("%d %H:%M") == "02 01:30"
 
 
-def test_an_error_belongs_to_its_field_beside_its_help_text(desk):
-    page = desk.post(PAGE, FILLED | {"embed_origins": "ftp://x", "sender_name": "a@b"})
+def test_an_error_belongs_to_its_field_beside_its_help_text(host_client):
+    page = host_client.post(PAGE, FILLED | {"embed_origins": "ftp://x", "sender_name": "a@b"})
     for name in ("embed_origins", "sender_name"):
         assertContains(
             page, f'aria-describedby="id_{name}_helptext id_{name}_error" id="id_{name}"', status_code=422
         )
 
 
-def test_what_no_form_sends_is_refused_with_a_reason(desk):
-    response = desk.post(
+def test_what_no_form_sends_is_refused_with_a_reason(host_client):
+    response = host_client.post(
         PAGE, FILLED | {"accent_hue": "999", "time_zone": "Moon/Base", "typeface": "wingdings"}
     )
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {"accent_hue", "time_zone", "typeface"}
-    assert desk.post(PAGE, {"accent_hue": "x"}).status_code == 422
+    assert host_client.post(PAGE, {"accent_hue": "x"}).status_code == 422
 
 
-def test_the_preview_shows_what_is_typed_and_saves_nothing(desk):
-    response = desk.post(PAGE, FILLED | {"name": "Harbour Notes", "accent_hue": "120", "_preview": "1"})
+def test_the_preview_shows_what_is_typed_and_saves_nothing(host_client):
+    response = host_client.post(
+        PAGE, FILLED | {"name": "Harbour Notes", "accent_hue": "120", "_preview": "1"}
+    )
     assertContains(response, "<span data-mini-name>Harbour Notes</span>", html=True)
     assertContains(response, '<link rel="stylesheet" href="/site/120-book.css">')
     assert SiteSettings.objects.stored().version == 0
 
 
-def test_each_change_is_in_the_log_and_can_be_undone_and_redone(desk, host):
-    desk.post(PAGE, FILLED | {"name": "Harbour Notes", "accent_hue": "120"})
-    desk.post(PAGE, FILLED | {"version": "1", "name": "Harbour", "accent_hue": "120"})
+def test_each_change_is_in_the_log_and_can_be_undone_and_redone(host_client, host):
+    host_client.post(PAGE, FILLED | {"name": "Harbour Notes", "accent_hue": "120"})
+    host_client.post(PAGE, FILLED | {"version": "1", "name": "Harbour", "accent_hue": "120"})
     assert [(each.changed_by, each.before, each.after) for each in SiteSettingsChange.objects.all()] == [
         (host, {"name": "Harbour Notes"}, {"name": "Harbour"}),
         (host, {"name": "", "accent_hue": 44}, {"name": "Harbour Notes", "accent_hue": 120}),
     ]
-    assertContains(desk.get(f"{PAGE}log/"), "Harbour Notes")
-    assertRedirects(desk.post(f"{PAGE}log/2/undo/"), f"{PAGE}log/")
+    assertContains(host_client.get(f"{PAGE}log/"), "Harbour Notes")
+    assertRedirects(host_client.post(f"{PAGE}log/2/undo/"), f"{PAGE}log/")
     assert SiteSettings.current().title == "Harbour Notes"
-    desk.post(f"{PAGE}log/3/undo/")
+    host_client.post(f"{PAGE}log/3/undo/")
     assert SiteSettings.current().title == "Harbour"
-    assert desk.get(f"{PAGE}log/2/undo/").status_code == 405
-    assert desk.post(f"{PAGE}log/99/undo/").status_code == 404
+    assert host_client.get(f"{PAGE}log/2/undo/").status_code == 405
+    assert host_client.post(f"{PAGE}log/99/undo/").status_code == 404
 
 
-def test_saving_the_same_again_is_no_change(desk):
-    desk.post(PAGE, FILLED)
+def test_saving_the_same_again_is_no_change(host_client):
+    host_client.post(PAGE, FILLED)
     assert SiteSettingsChange.objects.count() == 0
 
 
-def test_two_hosts_at_the_same_form_do_not_overwrite_each_other_unseen(desk, host):
+def test_two_hosts_at_the_same_form_do_not_overwrite_each_other_unseen(host_client, host):
     save_settings({"name": "Saved First"}, by=host)
-    response = desk.post(PAGE, FILLED | {"tagline": "Second."})
+    response = host_client.post(PAGE, FILLED | {"tagline": "Second."})
     assertContains(response, "saved these settings at", status_code=409)
     assert SiteSettings.objects.stored().tagline == ""
     again = FILLED | {"name": "Saved First", "tagline": "Second.", "version": "1"}
     assertContains(
         response, '<input type="hidden" name="version" value="1" id="id_version">', html=True, status_code=409
     )
-    desk.post(PAGE, again)
+    host_client.post(PAGE, again)
     assert (SiteSettings.current().title, SiteSettings.current().subtitle) == ("Saved First", "Second.")
 
 
@@ -298,10 +306,10 @@ def test_an_undo_leaves_out_what_can_no_longer_be_set(host):
     assert SiteSettings.current().title == "Old"
 
 
-def test_a_logo_becomes_icons_of_all_sizes_and_can_be_removed(desk, client):
+def test_a_logo_becomes_icons_of_all_sizes_and_can_be_removed(host_client, client):
     response = client.get("/favicon.ico")
     assert (response.status_code, response["Location"]) == (302, "/static/icon.svg")
-    desk.post(PAGE, FILLED | {"logo": make_picture((600, 500), "PNG")})
+    host_client.post(PAGE, FILLED | {"logo": make_picture((600, 500), "PNG")})
     site = SiteSettings.current()
     page = client.get("/").content.decode()
     assert {address for address in site.icons.values() if address in page} == {
@@ -313,33 +321,33 @@ def test_a_logo_becomes_icons_of_all_sizes_and_can_be_removed(desk, client):
             assert (picture.format, picture.size) == ("PNG", (size, size))
     with Image.open(BytesIO(client.get("/favicon.ico").content)) as favicon:
         assert (favicon.format, favicon.info["sizes"]) == ("ICO", {(16, 16), (32, 32), (48, 48)})
-    desk.post(PAGE, FILLED | {"version": "1", "no_logo": "on"})
+    host_client.post(PAGE, FILLED | {"version": "1", "no_logo": "on"})
     assert "/static/icon.svg" in client.get("/").content.decode()
-    desk.post(f"{PAGE}log/2/undo/")
+    host_client.post(f"{PAGE}log/2/undo/")
     assert client.get("/favicon.ico").status_code == 200
 
 
 @pytest.mark.parametrize(
     "upload", [make_picture((100, 100), "PNG"), SimpleUploadedFile("logo.svg", b"<svg/>")]
 )
-def test_what_cannot_be_a_logo_is_refused_at_its_field(desk, upload):
-    response = desk.post(PAGE, FILLED | {"logo": upload})
+def test_what_cannot_be_a_logo_is_refused_at_its_field(host_client, upload):
+    response = host_client.post(PAGE, FILLED | {"logo": upload})
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["logo"])
 
 
 @pytest.mark.parametrize(("layout", "shown"), [("list", 0), ("covers", 2), ("magazine", 2)])
-def test_the_home_page_shows_covers_where_the_layout_has_them(desk, client, host, layout, shown):
+def test_the_home_page_shows_covers_where_the_layout_has_them(host_client, client, host, layout, shown):
     for number in range(3):
         cover = clean_picture(make_picture(), size=(600, 400)) if number else ""
         make_post(author=host, title=f"Post {number}", cover=cover, cover_alt="A ferry")
-    desk.post(PAGE, FILLED | {"home_layout": layout})
+    host_client.post(PAGE, FILLED | {"home_layout": layout})
     page = client.get("/")
     assertContains(page, '<img class="cover"', count=shown)
     assertContains(page, "Post 0")
 
 
-def test_the_page_says_why_it_takes_no_code(desk):
-    assertContains(desk.get(PAGE), "content security policy")
+def test_the_page_says_why_it_takes_no_code(host_client):
+    assertContains(host_client.get(PAGE), "content security policy")
 
 
 def test_only_those_who_may_change_the_settings_see_them(moderator, signed_in):
@@ -374,9 +382,9 @@ def test_error_pages_have_a_name_when_the_table_is_away(monkeypatch):
 class TestAnAnnouncement:
     SAID = FILLED | {"announcement": "We meet on <Sunday>.", "announcement_address": "/about/"}
 
-    def test_is_at_the_top_of_every_page(self, desk, client, post):
+    def test_is_at_the_top_of_every_page(self, host_client, client, post):
         client.get(post.get_absolute_url())  # in the cache without it
-        desk.post(PAGE, self.SAID)
+        host_client.post(PAGE, self.SAID)
         for address in ("/", post.get_absolute_url(), "/nowhere/at/all/", "/accounts/login/"):
             assertContains(
                 client.get(address),
@@ -384,29 +392,29 @@ class TestAnAnnouncement:
                 status_code=404 if "nowhere" in address else 200,
             )
 
-    def test_begins_and_ends_by_itself_in_the_cache_too(self, desk, client, post):
+    def test_begins_and_ends_by_itself_in_the_cache_too(self, host_client, client, post):
         times = {"announcement_from": "2099-07-01T10:00", "announcement_until": "2099-07-03T10:00"}
-        desk.post(PAGE, FILLED | {"time_zone": "Europe/Berlin"})
-        desk.post(PAGE, self.SAID | times | {"time_zone": "Europe/Berlin", "version": "1"})
+        host_client.post(PAGE, FILLED | {"time_zone": "Europe/Berlin"})
+        host_client.post(PAGE, self.SAID | times | {"time_zone": "Europe/Berlin", "version": "1"})
         shown = []
         for now in ("2099-07-01T07:59Z", "2099-07-01T08:01Z", "2099-07-03T07:59Z", "2099-07-03T08:01Z"):
             with time_machine.travel(now):
                 shown.append("We meet on" in client.get(post.get_absolute_url()).content.decode())
         assert shown == [False, True, True, False]
 
-    def test_that_ends_before_it_begins_is_refused_at_the_field(self, desk):
+    def test_that_ends_before_it_begins_is_refused_at_the_field(self, host_client):
         times = {"announcement_from": "2099-07-01T10:00", "announcement_until": "2099-07-01T10:00"}
-        answer = desk.post(PAGE, self.SAID | times)
+        answer = host_client.post(PAGE, self.SAID | times)
         assertContains(answer, "Choose a time after the one from which it is shown.", status_code=422)
         assertContains(answer, "We meet on &lt;Sunday&gt;.", status_code=422)
         assert not SiteSettingsChange.objects.exists()
 
-    def test_is_in_the_log_and_can_be_undone(self, desk, client):
-        desk.post(PAGE, self.SAID | {"announcement_until": "2099-07-01T10:00"})
-        desk.post(PAGE, FILLED | {"version": "1"})
+    def test_is_in_the_log_and_can_be_undone(self, host_client, client):
+        host_client.post(PAGE, self.SAID | {"announcement_until": "2099-07-01T10:00"})
+        host_client.post(PAGE, FILLED | {"version": "1"})
         assert not SiteSettings.current().announcement
-        assertContains(desk.get(f"{PAGE}log/"), "1 Jul 2099")
-        desk.post(f"{PAGE}log/2/undo/")
+        assertContains(host_client.get(f"{PAGE}log/"), "1 Jul 2099")
+        host_client.post(f"{PAGE}log/2/undo/")
         site = SiteSettings.objects.get()
         assert (site.announcement, str(site.announcement_until)) == (
             "We meet on <Sunday>.",

@@ -182,10 +182,10 @@ def test_counting_a_view_asks_the_database_nothing(post):
     )()
     response = HttpResponse()
     middleware = CountViewsMiddleware(lambda _request: response)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         for _ in range(500):
             middleware(request)
-    assert (len(asked), len(views._noted)) == (0, 500)
+    assert (len(queries), len(views._noted)) == (0, 500)
 
 
 def test_answers_to_guests_count_and_those_to_oneself_do_not(post, member, host):

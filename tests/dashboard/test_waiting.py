@@ -118,7 +118,7 @@ def test_hostile_text_takes_no_time():
 
 
 @pytest.fixture
-def desk(host, signed_in):
+def host_client(host, signed_in):
     return signed_in(host)
 
 
@@ -128,32 +128,32 @@ def question(post, member):
 
 
 @pytest.mark.django_db
-def test_a_question_is_on_the_first_page_and_can_be_answered_there(desk, host, question):
-    page = desk.get("/admin/")
+def test_a_question_is_on_the_first_page_and_can_be_answered_there(host_client, host, question):
+    page = host_client.get("/admin/")
     assertContains(page, "Question for you")
     assertContains(page, "One comment is waiting for you.")
     assertRedirects(
-        desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": "The early one."}),
+        host_client.post(f"/admin/waiting/{question.pk}/reply/", {"body": "The early one."}),
         "/admin/#waiting",
         fetch_redirect_response=False,
     )
     reply = Comment.objects.get(parent=question)
     assert (reply.author, reply.body) == (host, "The early one.")
-    assertContains(desk.get("/admin/"), "No one is waiting for you.")
+    assertContains(host_client.get("/admin/"), "No one is waiting for you.")
 
 
 @pytest.mark.django_db
-def test_an_empty_reply_is_refused_at_its_field_and_stays_open(desk, question):
-    response = desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": "  "})
+def test_an_empty_reply_is_refused_at_its_field_and_stays_open(host_client, question):
+    response = host_client.post(f"/admin/waiting/{question.pk}/reply/", {"body": "  "})
     assertContains(response, "Write something first.", status_code=422)
     assertContains(response, '<details class="answer" open>', status_code=422)
 
 
 @pytest.mark.django_db
-def test_a_reply_that_was_refused_is_there_also_where_somebody_else_has_answered(desk, question):
+def test_a_reply_that_was_refused_is_there_also_where_somebody_else_has_answered(host_client, question):
     put_comment(parent=question, author=make_host(), body="The early one.")
     long = "The late one. " * 2000
-    refused = desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": long})
+    refused = host_client.post(f"/admin/waiting/{question.pk}/reply/", {"body": long})
     assertContains(refused, "No one is waiting for you.", status_code=422)
     assertContains(refused, f"{long}</textarea>", status_code=422)
     assertContains(refused, "Shorten it or split it in two.", status_code=422)
@@ -166,50 +166,55 @@ def hold(*_about) -> Opinion:
 
 
 @pytest.mark.django_db
-def test_a_reply_that_awaits_review_is_not_called_posted(desk, question, settings):
+def test_a_reply_that_awaits_review_is_not_called_posted(host_client, question, settings):
     settings.COMMENT_CHECKS = [f"{__name__}.hold"]  # as of an editor, whose replies are checked
-    said = desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": "The early one."}, follow=True)
+    said = host_client.post(f"/admin/waiting/{question.pk}/reply/", {"body": "The early one."}, follow=True)
     assert Comment.objects.get(parent=question).is_held
     assertContains(said, "Your comment is awaiting review.")
     assertNotContains(said, "was posted")
 
 
 @pytest.mark.django_db
-def test_one_reply_answers_several_under_the_same_post(desk, post, question):
+def test_one_reply_answers_several_under_the_same_post(host_client, post, question):
     other = put_comment(post, body="And which bus?")
-    assertContains(desk.get("/admin/"), f'name="also" value="{other.pk}"')
-    desk.post(f"/admin/waiting/{question.pk}/reply/", {"body": "Both the early ones.", "also": [other.pk]})
-    assertContains(desk.get("/admin/"), "No one is waiting for you.")
+    assertContains(host_client.get("/admin/"), f'name="also" value="{other.pk}"')
+    host_client.post(
+        f"/admin/waiting/{question.pk}/reply/", {"body": "Both the early ones.", "also": [other.pk]}
+    )
+    assertContains(host_client.get("/admin/"), "No one is waiting for you.")
 
 
 @pytest.mark.django_db
-def test_thanks_settle_a_first_comment_but_not_a_question(desk, host, post, question):
+def test_thanks_settle_a_first_comment_but_not_a_question(host_client, host, post, question):
     hello = put_comment(post, body="Good evening to all.")
     for comment in (hello, question):
-        desk.post(f"/admin/waiting/{comment.pk}/thank/")
+        host_client.post(f"/admin/waiting/{comment.pk}/thank/")
     assert Thanks.objects.filter(member=host).count() == 2
     assert [each.comment for each in waiting_for(host).shown] == [question]
 
 
 @pytest.mark.django_db
-def test_not_needed_is_remembered_for_all_hosts_and_can_be_undone(desk, host, question):
-    response = desk.post(f"/admin/waiting/{question.pk}/not-needed/", follow=True)
+def test_not_needed_is_remembered_for_all_hosts_and_can_be_undone(host_client, host, question):
+    response = host_client.post(f"/admin/waiting/{question.pk}/not-needed/", follow=True)
     assertContains(response, "needs no reply")
     assert waiting_for(host).count == 0
     assert NoAnswerNeeded.objects.get().said_by == host
-    desk.post(f"/admin/waiting/{question.pk}/not-needed/", {"undo": "1"})
+    host_client.post(f"/admin/waiting/{question.pk}/not-needed/", {"undo": "1"})
     assert waiting_for(host).count == 1
 
 
 @pytest.mark.django_db
-def test_the_tick_at_a_link_is_the_hosts_own(desk, host, member, question):
+def test_the_tick_at_a_link_is_the_hosts_own(host_client, host, member, question):
     ProfileLink.objects.create(user=member, url="https://alice.example/")
-    desk.post("/admin/waiting/visited/", {"address": "https://alice.example/", "visited": "1"})
-    assertContains(desk.get("/admin/"), 'aria-pressed="true"')
+    host_client.post("/admin/waiting/visited/", {"address": "https://alice.example/", "visited": "1"})
+    assertContains(host_client.get("/admin/"), 'aria-pressed="true"')
     assert VisitedLink.objects.get().host == host
-    desk.post("/admin/waiting/visited/", {"address": "https://alice.example/", "visited": "0"})
+    host_client.post("/admin/waiting/visited/", {"address": "https://alice.example/", "visited": "0"})
     for nothing in ("javascript:alert(1)", "https://a\x00b.example/"):
-        assert desk.post("/admin/waiting/visited/", {"address": nothing, "visited": "1"}).status_code == 302
+        assert (
+            host_client.post("/admin/waiting/visited/", {"address": nothing, "visited": "1"}).status_code
+            == 302
+        )
     assert not VisitedLink.objects.exists()
 
 
@@ -224,11 +229,11 @@ def test_who_has_a_birthday_does_not_answer_for_the_host(host, member, question)
 
 
 @pytest.mark.django_db
-def test_guests_of_an_imported_blog_wait_too(desk, host, question):
+def test_guests_of_an_imported_blog_wait_too(host_client, host, question):
     Comment.objects.filter(pk=question.pk).update(
         author=None, guest_name="Guest 15", guest_email="g@example.org", guest_url="https://guest.example/"
     )
-    assertContains(desk.get("/admin/"), "guest.example")
+    assertContains(host_client.get("/admin/"), "guest.example")
     assert waiting_for(host).shown[0].comment.author_name == "Guest 15"
 
 
@@ -240,39 +245,39 @@ def test_what_is_not_public_does_not_wait(host, post, status):
 
 
 @pytest.mark.django_db
-def test_what_is_held_or_reported_is_there_for_those_who_may_moderate(desk, post, member, moderator):
+def test_what_is_held_or_reported_is_there_for_those_who_may_moderate(host_client, post, member, moderator):
     put_comment(post, body="Buy folding chairs.", status="held")
     reported = put_comment(post, author=member, body="That is not fair.")
     for reporter in (moderator, make_member("ruth")):
         Report.objects.create(comment=reported, reporter=reporter, reason=Report.Reason.values[0])
-    page = desk.get("/admin/")
+    page = host_client.get("/admin/")
     assertContains(page, "Buy folding chairs.")
     assertContains(page, f"/moderation/comments/{reported.pk}/", count=1)
     assertContains(page, '<span class="badge">Reported</span>', count=1, html=True)
 
 
 @pytest.mark.django_db
-def test_the_first_page_costs_the_same_queries_for_one_and_for_thirty(desk, post):
+def test_the_first_page_costs_the_same_queries_for_one_and_for_thirty(host_client, post):
     counts = []
     for more in (1, 30):
         for number in range(more):
             comment = put_comment(post, body=f"Why {number}?")
             ProfileLink.objects.create(user=comment.author, url=f"https://{number}.example/")
-        desk.get("/admin/")
+        host_client.get("/admin/")
         with CaptureQueriesContext(connection) as found:
-            desk.get("/admin/")
+            host_client.get("/admin/")
         counts.append(len(found))
     assert counts[0] == counts[1]
 
 
 @pytest.mark.django_db
-def test_the_newest_post_is_there_with_its_readers_and_comments(desk, host, question):
+def test_the_newest_post_is_there_with_its_readers_and_comments(host_client, host, question):
     post = question.post
     make_post(host, title="Older", published_at=post.published_at - timedelta(days=3))
     make_post(host, title="Not yet", published_at=None)
     for day in (1, 2):
         PageDay.objects.create(day=START + timedelta(days=day), page=post.pk, views=3, readers=2)
-    found = desk.get("/admin/").context["latest"]
+    found = host_client.get("/admin/").context["latest"]
     assert (found.post, found.readers, found.views, found.post.comment_count) == (post, 4, 6, 1)
 
 

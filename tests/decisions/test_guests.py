@@ -83,11 +83,11 @@ def test_a_guest_is_invited_votes_by_the_link_and_changes_the_vote(
             follow=True,
         )
     assertContains(said, "2 people are invited.")
-    assert [letter.to for letter in mail.outbox] == [["ada@example.org"], ["ben@example.org"]]
-    letter = mail.outbox[0]
-    assert letter.subject == "You’re invited to vote: What to drink?"
-    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    [path] = re.findall(r"http://testserver(/decisions/by-link/\S+?/)\s", letter.body)[:1]
+    assert [message.to for message in mail.outbox] == [["ada@example.org"], ["ben@example.org"]]
+    message = mail.outbox[0]
+    assert message.subject == "You’re invited to vote: What to drink?"
+    assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    [path] = re.findall(r"http://testserver(/decisions/by-link/\S+?/)\s", message.body)[:1]
     assertContains(client.post(path, {}), "Choose an option.", status_code=422)
     assertContains(
         client.post(path, {"option": key_of(decision, "Tea")}, follow=True), "Your vote was counted."
@@ -670,9 +670,9 @@ def test_two_hundred_guests_cost_as_many_queries_as_two(signed_in, host, decisio
             Guest(decision=decision, email=f"{name}{n}@example.org", name=f"Guest {n}") for n in range(count)
         ]
         Guest.objects.bulk_create(rows)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             assertContains(desk.get(decision.get_absolute_url()), f"{name}{count - 1}@example.org")
-        costs.append(len(asked))
+        costs.append(len(queries))
     assert costs[0] == costs[1]
 
 

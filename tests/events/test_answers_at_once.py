@@ -74,9 +74,9 @@ def test_a_guest_in_another_language_locks_the_event_before_any_answer():
     switch_on("events")
     occurrence = propose_event(a_plan(), by=make_host()).occurrences.get()
     give_guest_answer(occurrence, "yes", email="gus@example.org", name="Gus", language="de")
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         give_guest_answer(occurrence, "no", email="gus@example.org", name="Gus", language="fr")
-    said = [one["sql"] for one in asked]
+    said = [one["sql"] for one in queries]
     locked = next(number for number, sql in enumerate(said) if 'FROM "posts_post"' in sql)
     answers = [number for number, sql in enumerate(said) if sql.startswith('UPDATE "events_answer"')]
     assert (bool(answers), min(answers) > locked, Answer.objects.get().guest_language) == (True, True, "fr")

@@ -316,9 +316,9 @@ def test_who_never_wrote_a_comment_sees_takes_and_erases_what_is_stored_by_proof
     ask(event, email="gus@example.org", name="Gus", says="maybe")
     mail.outbox.clear()
     client.post("/comments/guests/", {"email": "GUS@example.org"})
-    (letter,) = mail.outbox
-    assert (letter.to, letter.subject) == (["gus@example.org"], "Your data at The Long Table")
-    link = re.search(r"https?://[^/]+(/comments/guests/\S+)", letter.body).group(1)
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (["gus@example.org"], "Your data at The Long Table")
+    link = re.search(r"https?://[^/]+(/comments/guests/\S+)", message.body).group(1)
     page = client.get(link)
     assertContains(page, "Your responses to events")
     assertContains(page, "Your responses to events are deleted. If you have a place, someone else gets it.")

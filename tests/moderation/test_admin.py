@@ -20,7 +20,7 @@ LIST = "/admin/comments/comment/"
 
 
 @pytest.fixture
-def desk(host, signed_in):
+def host_client(host, signed_in):
     return signed_in(host)
 
 
@@ -38,9 +38,9 @@ def act(client, action: str, comments: list[Comment]):
         ("mark_selected_as_spam", "spam", "2 comments: marked as spam."),
     ],
 )
-def test_actions_decide_through_the_service_and_are_kept(desk, host, post, action, after, sentence):
+def test_actions_decide_through_the_service_and_are_kept(host_client, host, post, action, after, sentence):
     comments = [make_held(post=post), make_held(post=post)]
-    response = act(desk, action, comments)
+    response = act(host_client, action, comments)
     assertContains(response, sentence)
     assert set(Comment.objects.values_list("status", flat=True)) == {after}
     assert set(Decision.objects.values_list("comment", "moderator", "status_after")) == {
@@ -50,8 +50,10 @@ def test_actions_decide_through_the_service_and_are_kept(desk, host, post, actio
     assert post.comment_count == (2 if after == "public" else 0)
 
 
-def test_what_is_so_already_is_said(desk, post):
-    assertContains(act(desk, "approve_selected", [put_comment(post=post)]), "1 comment was left unchanged.")
+def test_what_is_so_already_is_said(host_client, post):
+    assertContains(
+        act(host_client, "approve_selected", [put_comment(post=post)]), "1 comment was left unchanged."
+    )
 
 
 def test_users_of_the_admin_are_hosts_and_have_the_last_word(post, signed_in):
@@ -77,7 +79,7 @@ def test_moderators_without_a_desk_stay_out_of_the_admin(moderator, signed_in):
     assert signed_in(moderator).get(LIST).status_code == 302
 
 
-def test_nothing_is_added_changed_or_deleted_by_hand(desk, moderator, post):
+def test_nothing_is_added_changed_or_deleted_by_hand(host_client, moderator, post):
     comment = make_report(put_comment(post=post)).comment
     decision = decide(comment, "remove", by=moderator)
     rows = {
@@ -91,38 +93,38 @@ def test_nothing_is_added_changed_or_deleted_by_hand(desk, moderator, post):
             for act, args in (("add", []), ("change", [pk]), ("delete", [pk]))
         )
         assert [
-            desk.get(add).status_code,
-            desk.post(add).status_code,
-            desk.post(change, {"body": "x"}).status_code,
+            host_client.get(add).status_code,
+            host_client.post(add).status_code,
+            host_client.post(change, {"body": "x"}).status_code,
         ] == [403] * 3
-        assert desk.post(delete, {"post": "yes"}).status_code == 403
-        page = desk.get(change)
+        assert host_client.post(delete, {"post": "yes"}).status_code == 403
+        page = host_client.get(change)
         assertNotContains(page, 'name="_save"')
         assertNotContains(page, "<textarea")
-        assertNotContains(desk.get(reverse(f"admin:{model}_changelist")), "delete_selected")
+        assertNotContains(host_client.get(reverse(f"admin:{model}_changelist")), "delete_selected")
 
 
-def test_the_list_is_searched_and_filtered_and_leads_to_the_place(desk, post):
+def test_the_list_is_searched_and_filtered_and_leads_to_the_place(host_client, post):
     found, _other = put_comment(post=post, body="About kettles."), make_held(post=post)
-    response = desk.get(LIST, {"q": "kettles", "status__exact": "public"})
+    response = host_client.get(LIST, {"q": "kettles", "status__exact": "public"})
     assert list(response.context["cl"].result_list) == [found]
     assertContains(response, f'<a href="{found.get_absolute_url()}">View</a>', html=True)
 
 
-def test_deleted_comments_are_gone_here_too(desk, post):
+def test_deleted_comments_are_gone_here_too(host_client, post):
     gone = make_report(put_comment(post=post, body="Too much was said.", status="deleted")).comment
     for url in (LIST, "/admin/moderation/report/"):
-        assertNotContains(desk.get(url), "Too much")
-    assert desk.get(f"{LIST}{gone.pk}/change/", follow=False).status_code == 302
+        assertNotContains(host_client.get(url), "Too much")
+    assert host_client.get(f"{LIST}{gone.pk}/change/", follow=False).status_code == 302
 
 
-def test_markup_in_texts_and_names_stays_text(desk, post):
+def test_markup_in_texts_and_names_stays_text(host_client, post):
     comment = put_comment(post=post, body="<script>alert(1)</script>")
     Comment.objects.filter(pk=comment.pk).update(
         author=None, guest_name="<img src=x onerror=alert(2)>", guest_url="https://x.example/"
     )
     for url in (LIST, f"{LIST}{comment.pk}/change/"):
-        page = desk.get(url)
+        page = host_client.get(url)
         assertNotContains(page, "<script>alert")
         assertNotContains(page, "<img src=x")
 
@@ -132,21 +134,21 @@ def test_markup_in_texts_and_names_stays_text(desk, post):
     ("url", "queries"), [(LIST, 6), ("/admin/moderation/report/", 6), ("/admin/moderation/decision/", 6)]
 )
 def test_lists_cost_the_same_queries_however_long_they_are(
-    desk, moderator, post, url, queries, number, django_assert_num_queries
+    host_client, moderator, post, url, queries, number, django_assert_num_queries
 ):
     for _ in range(number):
         decide(make_report(put_comment(post=post)).comment, "approve", by=moderator)
-    desk.get(url)
+    host_client.get(url)
     # Session, user, their permissions (twice: own and by groups), the number of rows, the rows.
     with django_assert_num_queries(queries):
-        desk.get(url)
+        host_client.get(url)
 
 
-def test_decisions_are_undone_through_the_service(desk, host, post):
+def test_decisions_are_undone_through_the_service(host_client, host, post):
     first, second = (decide(make_held(post=post), "spam", by=host) for _ in range(2))
     decide(second.comment, "approve", by=host)
     ids = [first.pk, second.pk]
-    response = desk.post(
+    response = host_client.post(
         "/admin/moderation/decision/", {"action": "undo_selected", "_selected_action": ids}, follow=True
     )
     assertContains(response, "1 decision undone.")
@@ -194,13 +196,13 @@ def test_the_host_writes_the_texts_and_retires_them(host, moderator, member, sig
         {"title": "Too long", "words": "Say it shorter.", "position": "9", "is_offered": "on"},
     )
     text = RemovalReason.objects.get(title="Too long")
-    desk = signed_in(moderator)
-    assertContains(desk.get("/moderation/people/alice/"), "Too long")
+    host_client = signed_in(moderator)
+    assertContains(host_client.get("/moderation/people/alice/"), "Too long")
     client.post(
         f"/admin/moderation/removalreason/{text.pk}/change/",
         {"title": "Too long", "words": "Say it shorter.", "position": "9"},
     )
-    assertNotContains(desk.get("/moderation/people/alice/"), "Too long")
+    assertNotContains(host_client.get("/moderation/people/alice/"), "Too long")
     assert (
         client.post(f"/admin/moderation/removalreason/{text.pk}/delete/", {"post": "yes"}).status_code == 403
     )
@@ -226,10 +228,10 @@ def test_who_is_no_host_is_not_led_there_and_makes_no_row(signed_in, member, cli
 
 
 @pytest.mark.parametrize(("most", "says"), [(3, "More than 3 comments."), (4, "4 comments")])
-def test_a_long_list_is_not_counted_to_its_end(desk, post, monkeypatch, most, says):
+def test_a_long_list_is_not_counted_to_its_end(host_client, post, monkeypatch, most, says):
     monkeypatch.setattr("core.web.admin.QuickPaginator.MOST", most)
     for _ in range(4):
         put_comment(post)
-    page = desk.get(LIST).content.decode()
+    page = host_client.get(LIST).content.decode()
     assert says in " ".join(page.partition('class="paginator"')[2].split())
     assert page.count('class="action-select"') == 4

@@ -389,9 +389,9 @@ def test_the_account_status_costs_the_same_queries_for_many_decisions(post, sign
     def statements_with(more: int) -> int:
         for _ in range(more):
             decide(put_comment(post, author=member), "remove", by=judge)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             desk.get(STANDING)
-        return len(asked)
+        return len(queries)
 
     statements_with(1)  # data queried once for all requests is cached then
     assert statements_with(1) == statements_with(3)

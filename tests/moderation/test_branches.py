@@ -21,7 +21,7 @@ from tests.shared import made_once
 
 
 @pytest.fixture
-def desk(moderator, signed_in):
+def moderator_client(moderator, signed_in):
     return signed_in(moderator)
 
 
@@ -94,27 +94,27 @@ def log() -> list[tuple]:
     return list(Decision.objects.order_by("pk").values_list(*columns))
 
 
-def test_the_review_of_a_comment_leads_to_both_ways_out(desk, talk):
-    page = desk.get(review_page(talk["first"]))
+def test_the_review_of_a_comment_leads_to_both_ways_out(moderator_client, talk):
+    page = moderator_client.get(review_page(talk["first"]))
     assertContains(page, f'href="{move_page(talk["first"])}"')
     assertContains(page, f'href="{split_page(talk["first"])}"')
 
 
-def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
+def test_a_branch_is_moved_step_by_step_and_back(moderator_client, post, talk, spoons):
     there = put_comment(spoons, author=make_member("eve", display_name="Eve"), body="Which wood?")
-    page = desk.get(move_page(talk["first"]))
+    page = moderator_client.get(move_page(talk["first"]))
     assertContains(page, "2 comments will be moved: Ada (1), Ben (1).")
     assertContains(page, f'href="?post={spoons.pk}&amp;under="')
-    page = desk.get(move_page(talk["first"]), {"q": "SPOONS wood"})
+    page = moderator_client.get(move_page(talk["first"]), {"q": "SPOONS wood"})
     assert list(page.context["found"]) == [spoons]
-    page = desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
+    page = moderator_client.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
     assertContains(page, "2 comments move to “Wooden spoons”, as a top-level comment.")
     link = f"http://testserver{there.get_absolute_url()}"
-    page = desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": link})
+    page = moderator_client.get(move_page(talk["first"]), {"post": spoons.pk, "under": link})
     assertContains(page, "2 comments move to “Wooden spoons”, in reply to Eve: “Which wood?”")
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
     data = {"post": spoons.pk, "under": link, "seen": str(page.context["seen"]), "note": "It is about wood."}
-    response = desk.post(move_page(talk["first"]), data, follow=True)
+    response = moderator_client.post(move_page(talk["first"]), data, follow=True)
     decision = Decision.objects.get()
     assertRedirects(response, f"{review_page(talk['first'])}?done={decision.pk}")
     assertContains(response, "Moved the comment by Ada, with its replies.")
@@ -125,7 +125,7 @@ def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
     assert log() == [
         (talk["first"].pk, "carol", "move", post.pk, talk["top"].pk, spoons.pk, there.pk, "It is about wood.")
     ]
-    response = desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True)
+    response = moderator_client.post("/moderation/undo/", {"decisions": decision.pk}, follow=True)
     assertContains(response, "Undone.")
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
     assert log()[1:] == [
@@ -144,9 +144,9 @@ def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
         "#comment-{0}",
     ],
 )
-def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, spoons):
+def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, moderator_client, talk, spoons):
     there = put_comment(spoons)
-    desk.post(move_page(talk["first"]), {"post": spoons.pk, "under": name.format(there.pk)})
+    moderator_client.post(move_page(talk["first"]), {"post": spoons.pk, "under": name.format(there.pk)})
     assert place(talk["first"]) == (spoons.pk, there.pk)
 
 
@@ -168,7 +168,9 @@ NO_PLACES = [
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, desk, post, talk, spoons, host):
+def test_a_place_that_cannot_be_comes_back_with_what_was_typed(
+    method, moderator_client, post, talk, spoons, host
+):
     names = {
         "SPOONS": spoons.pk,
         "HERE": post.pk,
@@ -177,7 +179,7 @@ def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, desk, pos
     names |= {"TOP": talk["top"].pk, "DEEP": talk["deep"].pk, "HELD": put_comment(post, status="held").pk}
     for place_typed, words in NO_PLACES:
         data = {key: str(names.get(value, value)) for key, value in place_typed.items()}
-        response = getattr(desk, method)(move_page(talk["first"]), data | {"note": "Kept note"})
+        response = getattr(moderator_client, method)(move_page(talk["first"]), data | {"note": "Kept note"})
         of = {"status_code": 422, "msg_prefix": str(place_typed)}
         assertContains(response, words, count=1, **of)
         assertContains(response, "<title>Error: Move comments", **of)
@@ -188,33 +190,37 @@ def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, desk, pos
 
 
 @pytest.mark.parametrize("data", [{"post": "\0"}, {"under": "\0"}, {"note": "\0"}])
-def test_unreadable_input_is_refused(data, desk, talk, spoons):
-    assert desk.post(move_page(talk["first"]), {"post": spoons.pk} | data).status_code == 422
+def test_unreadable_input_is_refused(data, moderator_client, talk, spoons):
+    assert moderator_client.post(move_page(talk["first"]), {"post": spoons.pk} | data).status_code == 422
 
 
-def test_a_note_that_is_too_long_comes_back_with_the_place(desk, talk, spoons):
-    response = desk.post(move_page(talk["first"]), {"post": spoons.pk, "under": "", "note": "x" * 301})
+def test_a_note_that_is_too_long_comes_back_with_the_place(moderator_client, talk, spoons):
+    response = moderator_client.post(
+        move_page(talk["first"]), {"post": spoons.pk, "under": "", "note": "x" * 301}
+    )
     assertContains(response, "at most 300 characters", status_code=422)
     assertContains(response, "2 comments move to “Wooden spoons”", status_code=422)
 
 
 @pytest.mark.parametrize("query", ["x" * 201, "%", "\\", "a " * 90])
-def test_no_search_breaks_the_page(query, desk, talk, spoons):
-    assert desk.get(move_page(talk["first"]), {"q": query}).status_code == 200
+def test_no_search_breaks_the_page(query, moderator_client, talk, spoons):
+    assert moderator_client.get(move_page(talk["first"]), {"q": query}).status_code == 200
 
 
-def test_the_search_ends_somewhere_and_says_so(desk, talk, host):
+def test_the_search_ends_somewhere_and_says_so(moderator_client, talk, host):
     for number in range(12):
         make_post(author=host, title=f"Letter {number}")
-    page = desk.get(move_page(talk["first"]), {"q": "letter"})
+    page = moderator_client.get(move_page(talk["first"]), {"q": "letter"})
     assertContains(page, "&amp;under=", count=10)
     assertContains(page, "There are more. Enter part of the title")
-    assertContains(desk.get(move_page(talk["first"]), {"q": "bread"}), "No other post has a title like that.")
+    assertContains(
+        moderator_client.get(move_page(talk["first"]), {"q": "bread"}), "No other post has a title like that."
+    )
 
 
-def test_drafts_are_offered_to_those_who_write_posts_alone(desk, host, signed_in, talk):
+def test_drafts_are_offered_to_those_who_write_posts_alone(moderator_client, host, signed_in, talk):
     draft = Post.objects.create(title="Not out yet", author=host)
-    assertNotContains(desk.get(move_page(talk["first"])), "Not out yet")
+    assertNotContains(moderator_client.get(move_page(talk["first"])), "Not out yet")
     hosts = signed_in(host)
     assertContains(hosts.get(move_page(talk["first"])), "Not out yet")
     assertContains(
@@ -227,35 +233,35 @@ def test_drafts_are_offered_to_those_who_write_posts_alone(desk, host, signed_in
     assert undo(decision, by=make_moderator()) is not None
 
 
-def test_a_moderator_cannot_put_it_back_into_a_draft(desk, host, moderator, talk):
+def test_a_moderator_cannot_put_it_back_into_a_draft(moderator_client, host, moderator, talk):
     draft = Post.objects.create(title="Not out yet", author=host)
     move_branch(talk["first"], to_post=draft, by=host)
     decision = move(talk["first"], to_post=talk["top"].post, by=moderator)
     earlier = decide(talk["top"], "remove", by=moderator)
-    response = desk.post("/moderation/undo/", {"decisions": [earlier.pk, decision.pk]})
+    response = moderator_client.post("/moderation/undo/", {"decisions": [earlier.pk, decision.pk]})
     assertContains(response, "Only people who can edit posts can move comments there.", status_code=403)
     assert Decision.objects.filter(undoes__isnull=False).count() == 0
 
 
 def test_an_undo_that_makes_a_post_a_draft_leaves_what_would_go_there_and_says_so(
-    desk, moderator, post, talk
+    moderator_client, moderator, post, talk
 ):
     made = split(talk["deep"], title="Which wood", by=moderator)
     later = make_post(post.author, title="Elsewhere")
     other = put_comment(made.to_post, body="other")
     moved = move(other, to_post=later, by=moderator)
-    response = desk.post("/moderation/undo/", {"decisions": [made.pk, moved.pk]}, follow=True)
+    response = moderator_client.post("/moderation/undo/", {"decisions": [made.pk, moved.pk]}, follow=True)
     assertContains(response, "Undone.")
     assertContains(response, "One decision can’t be undone")
     assert place(talk["deep"]) == (post.pk, talk["first"].pk)
     assert place(other) == (later.pk, None)
 
 
-def test_a_colleague_who_was_faster_is_not_overruled(desk, moderator, post, talk, spoons):
-    seen = desk.get(move_page(talk["first"])).context["seen"]
+def test_a_colleague_who_was_faster_is_not_overruled(moderator_client, moderator, post, talk, spoons):
+    seen = moderator_client.get(move_page(talk["first"])).context["seen"]
     move(talk["first"], to_post=spoons, by=make_moderator("dave"))
     for page, data in ((move_page, {"post": post.pk}), (split_page, {"title": "Spoons"})):
-        response = desk.post(page(talk["first"]), data | {"seen": str(seen)}, follow=True)
+        response = moderator_client.post(page(talk["first"]), data | {"seen": str(seen)}, follow=True)
         assertContains(response, "Nothing was changed: someone decided about this comment")
     assert place(talk["first"]) == (spoons.pk, None)
     assert Decision.objects.count() == 1
@@ -267,17 +273,17 @@ def test_a_text_changed_in_the_meantime_is_shown_first(moderator, talk, spoons):
     assert move(talk["first"], to_post=spoons, by=moderator, seen=seen) is None
 
 
-def test_a_double_click_makes_one_post(desk, talk):
-    seen = str(desk.get(split_page(talk["first"])).context["form"].initial["seen"])
+def test_a_double_click_makes_one_post(moderator_client, talk):
+    seen = str(moderator_client.get(split_page(talk["first"])).context["form"].initial["seen"])
     for _ in range(2):
-        desk.post(split_page(talk["first"]), {"title": "Spoons", "seen": seen})
+        moderator_client.post(split_page(talk["first"]), {"title": "Spoons", "seen": seen})
     assert Post.objects.filter(title="Spoons").count() == 1
 
 
-def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
-    page = desk.get(split_page(talk["first"]))
+def test_a_branch_becomes_a_post_and_is_put_back(moderator_client, client, post, talk):
+    page = moderator_client.get(split_page(talk["first"]))
     assertContains(page, "2 comments will be moved: Ada (1), Ben (1).")
-    response = desk.post(
+    response = moderator_client.post(
         split_page(talk["first"]), {"title": "Which wood", "note": "Long enough."}, follow=True
     )
     new, decision = Post.objects.get(title="Which wood"), Decision.objects.get()
@@ -286,7 +292,7 @@ def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
         (talk["first"].pk, "carol", "split", post.pk, talk["top"].pk, new.pk, None, "Long enough.")
     ]
     assertContains(client.get(new.get_absolute_url()), "This discussion started under")
-    desk.post("/moderation/undo/", {"decisions": decision.pk})
+    moderator_client.post("/moderation/undo/", {"decisions": decision.pk})
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
     assert client.get(new.get_absolute_url()).status_code == 404
     assert Post.objects.get(pk=new.pk).published_at is None
@@ -308,20 +314,20 @@ def test_a_post_with_new_comments_stays_when_the_branch_is_moved_back(moderator,
         ("a\0", "Null characters"),
     ],
 )
-def test_a_title_that_cannot_be_comes_back(title, words, desk, talk):
-    response = desk.post(split_page(talk["first"]), {"title": title, "note": "Kept note"})
+def test_a_title_that_cannot_be_comes_back(title, words, moderator_client, talk):
+    response = moderator_client.post(split_page(talk["first"]), {"title": title, "note": "Kept note"})
     assertContains(response, words, status_code=422, count=1)
     assertContains(response, 'value="Kept note"', status_code=422)
     assert Post.objects.count() == 1
 
 
-def test_what_cannot_go_back_is_said(desk, moderator, post, talk, spoons):
+def test_what_cannot_go_back_is_said(moderator_client, moderator, post, talk, spoons):
     first, top = talk["first"], talk["top"]
     # The place was moved.
     decision = move(first, to_post=spoons, by=moderator)
     move_branch(top, to_post=make_post(), by=moderator)
     assertContains(
-        desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True),
+        moderator_client.post("/moderation/undo/", {"decisions": decision.pk}, follow=True),
         "One decision can’t be undone",
     )
     # It was moved on from there.
@@ -357,19 +363,21 @@ def test_it_is_moved_back_under_a_deleted_comment(moderator, post, talk, spoons)
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
 
 
-def test_a_post_that_is_gone_cannot_take_it_back_and_the_log_says_so(desk, moderator, post, talk, spoons):
+def test_a_post_that_is_gone_cannot_take_it_back_and_the_log_says_so(
+    moderator_client, moderator, post, talk, spoons
+):
     lonely = put_comment(spoons)
     move(lonely, to_post=post, by=moderator)
     spoons.delete()
-    page = desk.get("/moderation/decisions/")
+    page = moderator_client.get("/moderation/decisions/")
     assert [decision.is_undoable for decision in page.context["decisions"]] == [False]
     assertContains(page, "a deleted post")
 
 
-def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
+def test_the_log_says_from_where_to_where(moderator_client, moderator, post, talk, spoons):
     decision = move(talk["first"], to_post=spoons, by=moderator)
     undo(decision, by=moderator)
-    page = desk.get("/moderation/decisions/")
+    page = moderator_client.get("/moderation/decisions/")
     assertContains(page, "<b>carol</b>: moved")
     old = f'<a href="{post.get_absolute_url()}">{post.title}</a>, <a href="{talk["top"].get_absolute_url()}">in reply to {talk["top"].author_name}</a>'
     new = f'<a href="{spoons.get_absolute_url()}">Wooden spoons</a>'
@@ -378,24 +386,26 @@ def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
     assert f"From: {new} . To: {old} ." in words
 
 
-def test_the_log_costs_the_same_queries_with_moves_in_it(desk, moderator, talk, django_assert_num_queries):
+def test_the_log_costs_the_same_queries_with_moves_in_it(
+    moderator_client, moderator, talk, django_assert_num_queries
+):
     for number in range(4):
         move(talk["first"], to_post=make_post(title=f"Post {number}"), by=moderator)
     # Session, user, their unread notifications, the log, pending counts (two).
     with django_assert_num_queries(6):
-        desk.get("/moderation/decisions/")
+        moderator_client.get("/moderation/decisions/")
 
 
 @pytest.mark.parametrize("number", [1, figure(4, 12)])
 def test_the_page_costs_the_same_queries_however_much_moves(
-    desk, talk, spoons, number, django_assert_num_queries
+    moderator_client, talk, spoons, number, django_assert_num_queries
 ):
     for _ in range(number):
         put_comment(parent=talk["first"])
     # Session, user, their unread notifications, pending counts (two), permissions (two), the branch (six),
     # the place.
     with django_assert_num_queries(18):
-        desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
+        moderator_client.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
 
 
 def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(post, talk):
@@ -409,15 +419,15 @@ def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(
     assert set(found.voices[1:]) == {BranchAuthor("Ada", 1), BranchAuthor("Per", 1)}
 
 
-def test_deleted_comments_cannot_be_moved(desk, talk):
+def test_deleted_comments_cannot_be_moved(moderator_client, talk):
     delete_comment(talk["first"], by=talk["first"].author)
     assert (
-        desk.get(move_page(talk["first"])).status_code,
-        desk.get(split_page(talk["first"])).status_code,
+        moderator_client.get(move_page(talk["first"])).status_code,
+        moderator_client.get(split_page(talk["first"])).status_code,
     ) == (404, 404)
 
 
-def test_a_moved_comment_keeps_its_place_in_the_queue(desk, moderator, talk, spoons):
+def test_a_moved_comment_keeps_its_place_in_the_queue(moderator_client, moderator, talk, spoons):
     held = put_comment(parent=talk["first"], status="held", created_at=timezone.now())
     move(talk["first"], to_post=spoons, by=moderator)
-    assertContains(desk.get("/moderation/", {"item": held.pk}), "Wooden spoons")
+    assertContains(moderator_client.get("/moderation/", {"item": held.pk}), "Wooden spoons")

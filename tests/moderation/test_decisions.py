@@ -18,7 +18,7 @@ DECIDE, UNDO = "/moderation/decide/", "/moderation/undo/"
 
 
 @pytest.fixture
-def desk(moderator, signed_in):
+def moderator_client(moderator, signed_in):
     return signed_in(moderator)
 
 
@@ -42,10 +42,12 @@ def log() -> list[tuple]:
         ("spam", "spam", "Marked the comment by lantern9 as spam."),  # the name was deleted with the profile
     ],
 )
-def test_a_decision_is_carried_out_and_written_down(desk, post, action, after, words):
+def test_a_decision_is_carried_out_and_written_down(moderator_client, post, action, after, words):
     author = make_member("lantern9", display_name="Lantern", date_joined=timezone.now())
     held = make_held(post=post, author=author)
-    response = desk.post(DECIDE, {"comments": held.pk, "action": action, "note": "  Because. "}, follow=True)
+    response = moderator_client.post(
+        DECIDE, {"comments": held.pk, "action": action, "note": "  Because. "}, follow=True
+    )
     decision = Decision.objects.get()
     assertRedirects(response, f"/moderation/?done={decision.pk}")
     assert status(held) == after
@@ -55,24 +57,26 @@ def test_a_decision_is_carried_out_and_written_down(desk, post, action, after, w
     assertContains(response, "Nothing to review.")
 
 
-def test_one_decision_for_many_and_one_undo_for_all(desk, post):
+def test_one_decision_for_many_and_one_undo_for_all(moderator_client, post):
     comments = [make_held(post=post) for _ in range(3)]
-    response = desk.post(
+    response = moderator_client.post(
         DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"}, follow=True
     )
     assertContains(response, "Marked 3 comments as spam.")
     assert {status(comment) for comment in comments} == {"spam"}
     ids = [decision.pk for decision in response.context["done"]]
-    response = desk.post(UNDO, {"decisions": ids, "next": f"/moderation/?done={ids[0]}"}, follow=True)
+    response = moderator_client.post(
+        UNDO, {"decisions": ids, "next": f"/moderation/?done={ids[0]}"}, follow=True
+    )
     assertRedirects(response, "/moderation/")
     assertContains(response, "3 decisions undone.")
     assert {status(comment) for comment in comments} == {"held"}
     assert [entry[2] for entry in log()] == ["spam"] * 3 + ["undo"] * 3
 
 
-def test_an_approved_report_is_closed_and_the_comment_stays(desk, moderator, post):
+def test_an_approved_report_is_closed_and_the_comment_stays(moderator_client, moderator, post):
     report = make_report(put_comment(post=post))
-    desk.post(DECIDE, {"comments": report.comment_id, "action": "approve"})
+    moderator_client.post(DECIDE, {"comments": report.comment_id, "action": "approve"})
     report.refresh_from_db()
     assert (status(report.comment), report.decision.action) == ("public", "approve")
     undo(report.decision, by=moderator)
@@ -97,12 +101,12 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize("form", ["case", "list"])
-def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(desk, post, form):
+def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(moderator_client, post, form):
     held, other = make_held(post=post), make_held(post=post)
     for typed, sentence in NONSENSE:
         data = {"note": "Kept words."} | typed | {"form": form}
         data = {name: str(held.pk) if value == "HELD" else value for name, value in data.items()}
-        response = desk.post(DECIDE, data)
+        response = moderator_client.post(DECIDE, data)
         of = {"status_code": 422, "msg_prefix": str(typed)}
         assertContains(response, sentence, count=1, **of)
         assertContains(response, f'value="{data["note"]}"', count=1, **of)
@@ -112,27 +116,29 @@ def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(desk, pos
         assert (status(held), status(other), Decision.objects.count()) == ("held", "held", 0), typed
 
 
-def test_more_than_the_limit_is_refused(desk, post, settings):
+def test_more_than_the_limit_is_refused(moderator_client, post, settings):
     settings.DECISION_MAX_COMMENTS = 2
     comments = [make_held(post=post) for _ in range(3)]
-    response = desk.post(DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"})
+    response = moderator_client.post(
+        DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"}
+    )
     assertContains(response, "Select up to 2 at a time.", status_code=422)
     assert (
-        desk.post(
+        moderator_client.post(
             DECIDE, {"comments": [comment.pk for comment in comments[:2]], "action": "spam"}
         ).status_code
         == 302
     )
 
 
-def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
+def test_a_colleague_who_was_faster_is_not_overruled(moderator_client, post, signed_in):
     held, reported = make_held(post=post), make_report(put_comment(post=post)).comment
-    seen = desk.get("/moderation/").context["list_form"].initial["seen"]
+    seen = moderator_client.get("/moderation/").context["list_form"].initial["seen"]
     colleague = make_moderator("dave")
     decide(held, "remove", by=colleague)
     decide(reported, "approve", by=colleague)
     waiting = make_held(post=post)
-    response = desk.post(
+    response = moderator_client.post(
         DECIDE,
         {"comments": [held.pk, reported.pk, waiting.pk], "action": "spam", "seen": str(seen)},
         follow=True,
@@ -142,23 +148,27 @@ def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
     assert [status(comment) for comment in (held, reported, waiting)] == ["removed", "public", "spam"]
 
 
-def test_who_was_faster_is_said_and_what_they_decided(desk, post):
+def test_who_was_faster_is_said_and_what_they_decided(moderator_client, post):
     held = make_held(post=post)
-    seen = desk.get("/moderation/").context["list_form"].initial["seen"]
+    seen = moderator_client.get("/moderation/").context["list_form"].initial["seen"]
     decide(held, "remove", by=make_moderator("dave", display_name="Dave"))
-    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True)
+    response = moderator_client.post(
+        DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True
+    )
     assertContains(response, "One comment was left unchanged: Dave decided first (removed).")
     assert (status(held), Decision.objects.count()) == ("removed", 1)
 
 
-def test_a_text_changed_while_the_moderator_read_is_not_approved_unseen(desk, post):
+def test_a_text_changed_while_the_moderator_read_is_not_approved_unseen(moderator_client, post):
     held = make_held(post=post)
-    seen = desk.get("/moderation/").context["case_form"].initial["seen"]
+    seen = moderator_client.get("/moderation/").context["case_form"].initial["seen"]
     edit_comment(held, body=LINK + " And at https://worse.example/.", by=held.author)
-    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True)
+    response = moderator_client.post(
+        DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True
+    )
     assertContains(response, "its author edited or deleted it while you were reading")
     assert status(held) == "held"
-    desk.post(
+    moderator_client.post(
         DECIDE,
         {
             "comments": held.pk,
@@ -169,40 +179,40 @@ def test_a_text_changed_while_the_moderator_read_is_not_approved_unseen(desk, po
     assert status(held) == "public"
 
 
-def test_a_decision_on_a_deleted_comment_is_answered_with_a_message(desk, post):
+def test_a_decision_on_a_deleted_comment_is_answered_with_a_message(moderator_client, post):
     held = make_held(post=post)
     delete_comment(held, by=held.author)
-    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve"}, follow=True)
+    response = moderator_client.post(DECIDE, {"comments": held.pk, "action": "approve"}, follow=True)
     assertContains(response, "One comment was left unchanged")
     assert (status(held), Decision.objects.count()) == ("deleted", 0)
 
 
-def test_a_moderator_may_change_an_earlier_decision_after_reading_it(desk, moderator, post):
+def test_a_moderator_may_change_an_earlier_decision_after_reading_it(moderator_client, moderator, post):
     held = make_held(post=post)
     decide(held, "remove", by=moderator)
-    page = desk.get(reverse("moderation:comment-review", args=[held.pk]))
-    desk.post(
+    page = moderator_client.get(reverse("moderation:comment-review", args=[held.pk]))
+    moderator_client.post(
         DECIDE,
         {"comments": held.pk, "action": "approve", "seen": str(page.context["case_form"].initial["seen"])},
     )
     assert status(held) == "public"
 
 
-def test_moderators_do_not_approve_their_own_comments(desk, moderator, post):
+def test_moderators_do_not_approve_their_own_comments(moderator_client, moderator, post):
     own = make_report(put_comment(post=post, author=moderator)).comment
     other = make_report(put_comment(post=post)).comment
-    page = desk.get("/moderation/")
+    page = moderator_client.get("/moderation/")
     assertContains(page, "This is your own comment.")
     # Nor do they learn who reported them.
     assertContains(page, "A member, ")
     assertNotContains(page, own.reports.get().reporter.get_absolute_url())
     assertNotContains(page, f'type="checkbox" name="comments" value="{own.pk}"')
-    response = desk.post(DECIDE, {"comments": [other.pk, own.pk], "action": "approve"})
+    response = moderator_client.post(DECIDE, {"comments": [other.pk, own.pk], "action": "approve"})
     assertContains(response, "You can’t decide about your own comment.", status_code=403)
     assert Decision.objects.count() == 0
-    desk.post(DECIDE, {"comments": own.pk, "action": "remove"})
+    moderator_client.post(DECIDE, {"comments": own.pk, "action": "remove"})
     assert status(own) == "removed"
-    assert desk.post(UNDO, {"decisions": Decision.objects.get().pk}).status_code == 403
+    assert moderator_client.post(UNDO, {"decisions": Decision.objects.get().pk}).status_code == 403
     assert status(own) == "removed"
 
 
@@ -222,49 +232,51 @@ def test_the_host_has_the_last_word(host, post, signed_in):
         "javascript:alert(1)",
     ],
 )
-def test_the_way_back_never_leads_elsewhere(desk, post, target):
+def test_the_way_back_never_leads_elsewhere(moderator_client, post, target):
     held = make_held(post=post)
-    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "next": target})
+    response = moderator_client.post(DECIDE, {"comments": held.pk, "action": "approve", "next": target})
     assert response["Location"] == f"/moderation/?done={Decision.objects.get().pk}"
     assert (
-        desk.post(UNDO, {"decisions": Decision.objects.get().pk, "next": target})["Location"]
+        moderator_client.post(UNDO, {"decisions": Decision.objects.get().pk, "next": target})["Location"]
         == "/moderation/"
     )
 
 
-def test_back_on_a_page_of_the_discussion_a_message_says_where_undo_is(desk, post):
+def test_back_on_a_page_of_the_discussion_a_message_says_where_undo_is(moderator_client, post):
     held = make_held(post=post)
-    response = desk.post(
+    response = moderator_client.post(
         DECIDE, {"comments": held.pk, "action": "remove", "next": "/guidelines/"}, follow=True
     )
     assertRedirects(response, "/guidelines/")
     assertContains(response, "You can undo it under Moderation, Decisions.")
 
 
-def test_undo_is_offered_only_to_its_moderator_and_while_it_is_possible(desk, moderator, post, signed_in):
+def test_undo_is_offered_only_to_its_moderator_and_while_it_is_possible(
+    moderator_client, moderator, post, signed_in
+):
     decision = decide(make_held(post=post), "approve", by=moderator)
     page = f"/moderation/?done={decision.pk}"
-    assertContains(desk.get(page), "toast flow")
+    assertContains(moderator_client.get(page), "toast flow")
     assertNotContains(signed_in(make_moderator()).get(page), "toast flow")
     undo(decision, by=moderator)
-    assertNotContains(desk.get(page), "toast flow")
+    assertNotContains(moderator_client.get(page), "toast flow")
 
 
-def test_what_cannot_be_undone_is_said(desk, moderator, post):
+def test_what_cannot_be_undone_is_said(moderator_client, moderator, post):
     decision = decide(make_held(post=post), "approve", by=moderator)
     url = reverse("moderation:decision-undo", args=[decision.pk])
-    assertContains(desk.post(url, follow=True), "Undone.")
-    assertContains(desk.post(url, follow=True), "You had already undone that.")
-    assert desk.post(reverse("moderation:decision-undo", args=[999])).status_code == 404
+    assertContains(moderator_client.post(url, follow=True), "Undone.")
+    assertContains(moderator_client.post(url, follow=True), "You had already undone that.")
+    assert moderator_client.post(reverse("moderation:decision-undo", args=[999])).status_code == 404
     for data in ({}, {"decisions": "x"}, {"decisions": "999"}):
-        assertContains(desk.post(UNDO, data), "Nothing was changed.", status_code=422)
+        assertContains(moderator_client.post(UNDO, data), "Nothing was changed.", status_code=422)
 
 
-def test_the_log_says_who_what_when_and_why(desk, moderator, post):
+def test_the_log_says_who_what_when_and_why(moderator_client, moderator, post):
     first = decide(make_held(post=post, body=f"Lanterns. {LINK}"), "spam", by=moderator, note="Third <copy>.")
     second = decide(make_held(post=post), "approve", by=moderator)
     undo(second, by=moderator)
-    response = desk.get("/moderation/decisions/")
+    response = moderator_client.get("/moderation/decisions/")
     assert [decision.action for decision in response.context["decisions"]] == ["undo", "approve", "spam"]
     assert [decision.is_undoable for decision in response.context["decisions"]] == [False, False, True]
     assertContains(response, "<b>carol</b>: marked as spam")
@@ -274,29 +286,29 @@ def test_the_log_says_who_what_when_and_why(desk, moderator, post):
     assertContains(response, "since undone", count=1)
 
 
-def test_the_log_goes_on_where_the_page_before_ended(desk, moderator, post, settings):
+def test_the_log_goes_on_where_the_page_before_ended(moderator_client, moderator, post, settings):
     settings.REVIEW_PER_PAGE = 2
     decisions = [decide(make_held(post=post), "approve", by=moderator) for _ in range(3)]
     Decision.objects.update(created_at=decisions[0].created_at)
-    first = desk.get("/moderation/decisions/")
-    second = desk.get("/moderation/decisions/", {"before": str(first.context["older"])})
+    first = moderator_client.get("/moderation/decisions/")
+    second = moderator_client.get("/moderation/decisions/", {"before": str(first.context["older"])})
     assert [*first.context["decisions"], *second.context["decisions"]] == decisions[::-1]
     assert second.context["older"] is None
 
 
 @pytest.mark.parametrize("number", [1, figure(4, 20)])
 def test_the_log_costs_the_same_queries_however_long_it_is(
-    desk, moderator, post, number, django_assert_num_queries
+    moderator_client, moderator, post, number, django_assert_num_queries
 ):
     for _ in range(number):
         decide(make_held(post=post), "approve", by=moderator)
     # Session, user, their unread notifications, the log, pending counts (two).
     with django_assert_num_queries(6):
-        desk.get("/moderation/decisions/")
+        moderator_client.get("/moderation/decisions/")
 
 
-def test_an_empty_log_says_so(desk):
-    assertContains(desk.get("/moderation/decisions/"), "No decisions yet.")
+def test_an_empty_log_says_so(moderator_client):
+    assertContains(moderator_client.get("/moderation/decisions/"), "No decisions yet.")
 
 
 def test_deciding_needs_the_forms_key(moderator, post):
@@ -310,18 +322,18 @@ def test_deciding_needs_the_forms_key(moderator, post):
 # --- outdated decisions -----------------------------------------------------------------
 
 
-def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back(desk, post):
+def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back(moderator_client, post):
     held = [make_held(post=post) for _ in range(3)]
-    seen = str(desk.get("/moderation/").context["list_form"].initial["seen"])
+    seen = str(moderator_client.get("/moderation/").context["list_form"].initial["seen"])
     one = {"comments": held[0].pk, "action": "approve", "seen": seen}
-    first, second = desk.post(DECIDE, one), desk.post(DECIDE, one)
+    first, second = moderator_client.post(DECIDE, one), moderator_client.post(DECIDE, one)
     assert first["Location"] == second["Location"]
-    assertContains(desk.get(second["Location"]), "Approved the comment by")
-    assertNotContains(desk.get("/moderation/"), "left unchanged")
+    assertContains(moderator_client.get(second["Location"]), "Approved the comment by")
+    assertNotContains(moderator_client.get("/moderation/"), "left unchanged")
     both = {"comments": [held[1].pk, held[2].pk], "action": "spam", "seen": seen}
-    first, second = desk.post(DECIDE, both), desk.post(DECIDE, both)
+    first, second = moderator_client.post(DECIDE, both), moderator_client.post(DECIDE, both)
     assert first["Location"] == second["Location"]
-    page = desk.get(second["Location"])
+    page = moderator_client.get(second["Location"])
     assertContains(page, "Marked 2 comments as spam.")
     assertNotContains(page, "left unchanged")
     assert ([status(comment) for comment in held], Decision.objects.count()) == (
@@ -330,48 +342,52 @@ def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back
     )
 
 
-def test_another_decision_of_ones_own_is_not_mistaken_for_the_same(desk, moderator, post):
+def test_another_decision_of_ones_own_is_not_mistaken_for_the_same(moderator_client, moderator, post):
     held = make_held(post=post)
-    seen = str(desk.get("/moderation/").context["list_form"].initial["seen"])
+    seen = str(moderator_client.get("/moderation/").context["list_form"].initial["seen"])
     decide(held, "remove", by=moderator)
-    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": seen}, follow=True)
+    response = moderator_client.post(
+        DECIDE, {"comments": held.pk, "action": "approve", "seen": seen}, follow=True
+    )
     assertContains(response, "One comment was left unchanged: carol decided first (removed).")
     assert status(held) == "removed"
 
 
-def test_an_undo_that_is_sent_twice_is_answered_with_a_message(desk, moderator, post):
+def test_an_undo_that_is_sent_twice_is_answered_with_a_message(moderator_client, moderator, post):
     decisions = decide_many([make_held(post=post) for _ in range(2)], "spam", by=moderator)
     for data in ({"batch": str(decisions[0].batch)}, {"decisions": [decision.pk for decision in decisions]}):
-        response = desk.post(reverse("moderation:undo"), data, follow=True)
+        response = moderator_client.post(reverse("moderation:undo"), data, follow=True)
     assertContains(response, "You had already undone that.")
-    response = desk.post(reverse("moderation:undo"), {"batch": str(decisions[0].batch)}, follow=True)
+    response = moderator_client.post(
+        reverse("moderation:undo"), {"batch": str(decisions[0].batch)}, follow=True
+    )
     assertContains(response, "You had already undone that.")
     assert Decision.objects.count() == 4
 
 
-def test_undo_does_not_overrule_a_colleague_who_decided_otherwise_since(desk, moderator, post):
+def test_undo_does_not_overrule_a_colleague_who_decided_otherwise_since(moderator_client, moderator, post):
     first, second = comments = [make_held(post=post) for _ in range(2)]
     [decision, _other] = decide_many(comments, "spam", by=moderator)
     decide(first, "approve", by=make_moderator("dave"))
-    response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)}, follow=True)
+    response = moderator_client.post(reverse("moderation:undo"), {"batch": str(decision.batch)}, follow=True)
     assertContains(response, "Undone.")
     assertContains(response, "One decision can’t be undone")
     assert (status(first), status(second)) == ("public", "held")
 
 
-def test_an_undo_that_would_restore_ones_own_comment_undoes_nothing(desk, moderator, post):
+def test_an_undo_that_would_restore_ones_own_comment_undoes_nothing(moderator_client, moderator, post):
     comments = [put_comment(post=post), put_comment(post=post, author=moderator)]
     [decision, _other] = decide_many(comments, "remove", by=moderator)
-    response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)})
+    response = moderator_client.post(reverse("moderation:undo"), {"batch": str(decision.batch)})
     assertContains(
         response, "You can’t decide about your own comment. Ask another moderator.", status_code=403
     )
     assert [status(comment) for comment in comments] == ["removed", "removed"]
 
 
-def test_who_is_no_moderator_any_more_decides_nothing(desk, moderator, post):
+def test_who_is_no_moderator_any_more_decides_nothing(moderator_client, moderator, post):
     held = make_held(post=post)
-    seen = str(desk.get("/moderation/").context["list_form"].initial["seen"])
+    seen = str(moderator_client.get("/moderation/").context["list_form"].initial["seen"])
     decision = decide(make_held(post=post), "spam", by=moderator)
     moderator.groups.clear()
     group = reverse("moderation:group-review", args=[held.pk])
@@ -382,6 +398,8 @@ def test_who_is_no_moderator_any_more_decides_nothing(desk, moderator, post):
         (reverse("moderation:review-lock-create", args=[held.pk]), {}),
     ):
         assertContains(
-            desk.post(address, data), "Only moderators can see what’s awaiting review.", status_code=403
+            moderator_client.post(address, data),
+            "Only moderators can see what’s awaiting review.",
+            status_code=403,
         )
     assert (status(held), Decision.objects.count()) == ("held", 1)

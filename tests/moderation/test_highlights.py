@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(moderator, signed_in):
+def moderator_client(moderator, signed_in):
     return signed_in(moderator)
 
 
@@ -35,20 +35,20 @@ def page(client, post) -> str:
 
 
 class TestPinning:
-    def test_shows_it_above_the_comments_for_everybody(self, desk, client, comment):
+    def test_shows_it_above_the_comments_for_everybody(self, moderator_client, client, comment):
         put_comment(comment.post, body="Another one.")
         before = page(client, comment.post)
-        assertContains(do(desk, comment, "pin"), "Pinned. It’s shown above the comments.")
+        assertContains(do(moderator_client, comment, "pin"), "Pinned. It’s shown above the comments.")
         after = page(client, comment.post)
         assert after.count("The soup was cold.") == before.count("The soup was cold.") + 1
         assert "Pinned: alice" in after
-        do(desk, comment, "unpin")
+        do(moderator_client, comment, "unpin")
         assert "Pinned" not in page(client, comment.post)
 
-    def test_takes_the_place_of_what_was_pinned_before(self, desk, comment):
+    def test_takes_the_place_of_what_was_pinned_before(self, moderator_client, comment):
         other = put_comment(comment.post)
-        do(desk, comment, "pin")
-        do(desk, other, "pin")
+        do(moderator_client, comment, "pin")
+        do(moderator_client, other, "pin")
         assert [*Comment.objects.exclude(pinned_at=None)] == [other]
 
     def test_is_one_of_each_post_whatever_happens(self, comment):
@@ -64,16 +64,16 @@ class TestPinning:
         move_branch(comment, to_post=there, by=host)
         assert Comment.objects.filter(post=there).exclude(pinned_at=None).count() == 1
 
-    def test_shows_nothing_of_what_was_removed_since(self, desk, client, comment):
-        do(desk, comment, "pin")
+    def test_shows_nothing_of_what_was_removed_since(self, moderator_client, client, comment):
+        do(moderator_client, comment, "pin")
         set_status(comment, Comment.Status.REMOVED)
         assert "The soup was cold." not in page(client, comment.post)
-        assertContains(do(desk, comment, "pin"), "This comment isn’t public any more")
+        assertContains(do(moderator_client, comment, "pin"), "This comment isn’t public any more")
 
 
 class TestTheHostsChoice:
-    def test_is_marked_and_its_author_is_notified(self, desk, client, comment, moderator, member):
-        do(desk, comment, "choose")
+    def test_is_marked_and_its_author_is_notified(self, moderator_client, client, comment, moderator, member):
+        do(moderator_client, comment, "choose")
         assert "Host’s choice" in page(client, comment.post)
         (row,) = Notification.objects.filter(kind="choices")
         assert (row.member, row.writer) == (member, moderator)
@@ -82,22 +82,24 @@ class TestTheHostsChoice:
         subjects = [message.subject for message in mail.outbox if message.to == [member.email]]
         assert subjects == [f"carol marked your comment on “{comment.post.title}” as the host’s choice"]
 
-    def test_twice_notifies_once(self, desk, comment):
+    def test_twice_notifies_once(self, moderator_client, comment):
         for _ in range(2):
-            do(desk, comment, "choose")
+            do(moderator_client, comment, "choose")
         assert Notification.objects.filter(kind="choices").count() == 1
 
-    def test_undone_within_the_minute_notifies_no_one(self, desk, comment, member):
-        do(desk, comment, "choose")
-        do(desk, comment, "unchoose")
+    def test_undone_within_the_minute_notifies_no_one(self, moderator_client, comment, member):
+        do(moderator_client, comment, "choose")
+        do(moderator_client, comment, "unchoose")
         with later(minutes=3):
             work()
         assert not [message for message in mail.outbox if message.to == [member.email]]
         assert not Notification.objects.in_inbox_of(member).filter(kind="choices").exists()
 
-    def test_comes_beside_thanks_for_the_same_comment(self, desk, comment, signed_in, other_member):
+    def test_comes_beside_thanks_for_the_same_comment(
+        self, moderator_client, comment, signed_in, other_member
+    ):
         signed_in(other_member).post(f"/comments/{comment.pk}/thanks/")
-        do(desk, comment, "choose")
+        do(moderator_client, comment, "choose")
         kinds = Notification.objects.filter(member=comment.author, comment=comment).values_list(
             "kind", flat=True
         )
@@ -105,9 +107,9 @@ class TestTheHostsChoice:
 
 
 class TestAClosedBranch:
-    def test_takes_no_replies_at_any_depth(self, desk, signed_in, comment):
+    def test_takes_no_replies_at_any_depth(self, moderator_client, signed_in, comment):
         below = put_comment(parent=put_comment(parent=comment))
-        do(desk, comment, "close")
+        do(moderator_client, comment, "close")
         writer = signed_in(make_member("dora"))
         for parent in (comment, below):
             response = writer.post(
@@ -119,9 +121,9 @@ class TestAClosedBranch:
         assert "A moderator closed the replies to this comment." in shown
         assert f"reply={below.pk}#reply" not in shown
 
-    def test_leaves_the_rest_of_the_thread_open(self, desk, signed_in, comment):
+    def test_leaves_the_rest_of_the_thread_open(self, moderator_client, signed_in, comment):
         other = put_comment(comment.post)
-        do(desk, comment, "close")
+        do(moderator_client, comment, "close")
         writer = signed_in(make_member("dora"))
         assert f"reply={other.pk}#reply" in page(writer, comment.post)
         response = writer.post(
@@ -129,17 +131,19 @@ class TestAClosedBranch:
         )
         assert response.status_code == 302
 
-    def test_can_be_opened_again(self, desk, signed_in, comment):
-        do(desk, comment, "close")
-        do(desk, comment, "reopen")
+    def test_can_be_opened_again(self, moderator_client, signed_in, comment):
+        do(moderator_client, comment, "close")
+        do(moderator_client, comment, "reopen")
         assert f"reply={comment.pk}#reply" in page(signed_in(make_member("dora")), comment.post)
 
 
 class TestACorrection:
-    def test_is_seen_by_everybody_with_who_when_and_what(self, desk, client, comment, moderator, member):
+    def test_is_seen_by_everybody_with_who_when_and_what(
+        self, moderator_client, client, comment, moderator, member
+    ):
         address = f"/moderation/comments/{comment.pk}/correct/"
-        assertContains(desk.get(address), "The soup was cold.")
-        desk.post(address, {"body": "The soup was warm."})
+        assertContains(moderator_client.get(address), "The soup was cold.")
+        moderator_client.post(address, {"body": "The soup was warm."})
         comment.refresh_from_db()
         assert (comment.body, comment.author) == ("The soup was warm.", member)
         assert "corrected by a moderator" in page(client, comment.post)
@@ -149,41 +153,44 @@ class TestACorrection:
         (row,) = Notification.objects.filter(kind="corrections")
         assert (row.member, row.writer, row.path) == (member, moderator, f"/comments/{comment.pk}/history/")
 
-    def test_without_a_change_leaves_no_trace(self, desk, comment):
-        desk.post(f"/moderation/comments/{comment.pk}/correct/", {"body": comment.body})
+    def test_without_a_change_leaves_no_trace(self, moderator_client, comment):
+        moderator_client.post(f"/moderation/comments/{comment.pk}/correct/", {"body": comment.body})
         assert not comment.revisions.exists()
         assert not Notification.objects.filter(kind="corrections").exists()
 
-    def test_of_nothing_is_refused_at_the_field(self, desk, comment):
-        response = desk.post(f"/moderation/comments/{comment.pk}/correct/", {"body": ""})
+    def test_of_nothing_is_refused_at_the_field(self, moderator_client, comment):
+        response = moderator_client.post(f"/moderation/comments/{comment.pk}/correct/", {"body": ""})
         assertContains(response, "Write something first.", status_code=422)
 
-    def test_of_an_own_comment_is_an_edit(self, desk, post, moderator):
+    def test_of_an_own_comment_is_an_edit(self, moderator_client, post, moderator):
         own = put_comment(post, author=moderator)
-        assert desk.get(f"/moderation/comments/{own.pk}/correct/").status_code == 403
+        assert moderator_client.get(f"/moderation/comments/{own.pk}/correct/").status_code == 403
 
-    def test_is_not_for_what_is_not_public(self, desk, comment):
+    def test_is_not_for_what_is_not_public(self, moderator_client, comment):
         set_status(comment, Comment.Status.REMOVED)
         address = f"/moderation/comments/{comment.pk}/correct/"
-        assert [desk.get(address).status_code, desk.post(address, {"body": "x"}).status_code] == [404, 404]
+        assert [
+            moderator_client.get(address).status_code,
+            moderator_client.post(address, {"body": "x"}).status_code,
+        ] == [404, 404]
 
 
 class TestTheDiscussionOfAPost:
-    def test_is_slowed_down_and_closed_by_moderators(self, desk, post):
+    def test_is_slowed_down_and_closed_by_moderators(self, moderator_client, post):
         address = f"/moderation/discussion/{post.slug}/"
-        assertNotContains(desk.get(address), 'name="policy"')
-        desk.post(address, {"slow_minutes": "10", "comments_open": "on", "policy": "all"})
+        assertNotContains(moderator_client.get(address), 'name="policy"')
+        moderator_client.post(address, {"slow_minutes": "10", "comments_open": "on", "policy": "all"})
         discussion = Discussion.objects.get()
         assert (discussion.slow_minutes, discussion.policy) == (10, "")
-        desk.post(address, {"slow_minutes": "0"})
+        moderator_client.post(address, {"slow_minutes": "0"})
         post.refresh_from_db()
         assert not post.comments_open
         assert Discussion.objects.get().slow_minutes == 0
 
     def test_is_the_host_s_choice_besides(self, host, signed_in, post):
         address = f"/moderation/discussion/{post.slug}/"
-        desk = signed_in(host)
-        desk.post(
+        moderator_client = signed_in(host)
+        moderator_client.post(
             address,
             {
                 "policy": "known",
@@ -195,8 +202,10 @@ class TestTheDiscussionOfAPost:
         )
         discussion = Discussion.objects.get()
         assert (discussion.policy, discussion.known_days, discussion.close_after_days) == ("known", 30, 14)
-        assertContains(desk.get(address), 'value="30"')
-        desk.post(address, {"policy": "", "known_days": "", "close_after_days": "", "comments_open": "on"})
+        assertContains(moderator_client.get(address), 'value="30"')
+        moderator_client.post(
+            address, {"policy": "", "known_days": "", "close_after_days": "", "comments_open": "on"}
+        )
         discussion.refresh_from_db()
         assert (discussion.policy, discussion.known_days, discussion.close_after_days) == ("", None, None)
 
@@ -209,19 +218,24 @@ class TestTheDiscussionOfAPost:
         assertContains(response, "errorlist", status_code=422)
         assert not Discussion.objects.exists()
 
-    def test_has_a_link_above_the_comments_for_moderators_alone(self, desk, signed_in, member, comment):
+    def test_has_a_link_above_the_comments_for_moderators_alone(
+        self, moderator_client, signed_in, member, comment
+    ):
         link = f"/moderation/discussion/{comment.post.slug}/"
-        assert (link in page(desk, comment.post), link in page(signed_in(member), comment.post)) == (
+        assert (
+            link in page(moderator_client, comment.post),
+            link in page(signed_in(member), comment.post),
+        ) == (
             True,
             False,
         )
 
-    def test_default_is_changed_by_the_host_alone(self, desk, host, signed_in):
+    def test_default_is_changed_by_the_host_alone(self, moderator_client, host, signed_in):
         address, typed = (
             "/moderation/discussion/",
             {"policy": "first", "known_days": "7", "close_after_days": "0"},
         )
-        assert desk.post(address, typed).status_code == 403
+        assert moderator_client.post(address, typed).status_code == 403
         assert signed_in(host).post(address, typed).status_code == 302
         assert DiscussionDefaults.current().policy == "first"
         assert signed_in(host).post(address, {"policy": "none"}).status_code == 422
@@ -247,13 +261,15 @@ def test_nobody_else_does_it(client, signed_in, comment, what):
     )
 
 
-def test_the_buttons_are_beside_the_comment_for_moderators_alone(desk, signed_in, comment):
+def test_the_buttons_are_beside_the_comment_for_moderators_alone(moderator_client, signed_in, comment):
     address = f"/moderation/comments/{comment.pk}/highlight/"
-    assert [address in page(client, comment.post) for client in (desk, signed_in(make_member("dora")))] == [
+    assert [
+        address in page(client, comment.post) for client in (moderator_client, signed_in(make_member("dora")))
+    ] == [
         True,
         False,
     ]
 
 
-def test_an_unknown_button_changes_nothing(desk, comment):
-    assertContains(do(desk, comment, "explode"), "Nothing was changed")
+def test_an_unknown_button_changes_nothing(moderator_client, comment):
+    assertContains(do(moderator_client, comment, "explode"), "Nothing was changed")

@@ -318,12 +318,14 @@ def test_notes_are_seen_by_moderators_and_by_nobody_else(member, moderator, sign
 
 
 @pytest.fixture
-def desk(moderator, signed_in):
+def moderator_client(moderator, signed_in):
     return signed_in(moderator)
 
 
-def test_a_moderator_suspends_and_lifts_from_the_page(desk, member, moderator):
-    response = desk.post("/moderation/people/alice/restrict/", {"length": "3", "words": "Rest a little."})
+def test_a_moderator_suspends_and_lifts_from_the_page(moderator_client, member, moderator):
+    response = moderator_client.post(
+        "/moderation/people/alice/restrict/", {"length": "3", "words": "Rest a little."}
+    )
     assertRedirects(response, "/moderation/people/alice/")
     restriction = Restriction.objects.get()
     assert (restriction.kind, restriction.member, restriction.set_by, restriction.words) == (
@@ -333,15 +335,15 @@ def test_a_moderator_suspends_and_lifts_from_the_page(desk, member, moderator):
         "Rest a little.",
     )
     assert abs(restriction.ends_at - timezone.now() - timedelta(days=3)) < timedelta(minutes=1)
-    assertContains(desk.get("/moderation/people/"), "Rest a little.")
+    assertContains(moderator_client.get("/moderation/people/"), "Rest a little.")
     assertRedirects(
-        desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/people/alice/"
+        moderator_client.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/people/alice/"
     )
-    assertContains(desk.get("/moderation/people/"), "No one is suspended or banned.")
+    assertContains(moderator_client.get("/moderation/people/"), "No one is suspended or banned.")
 
 
-def test_a_ban_from_the_page(desk, member):
-    desk.post(
+def test_a_ban_from_the_page(moderator_client, member):
+    moderator_client.post(
         "/moderation/people/alice/restrict/",
         {"length": "ban", "text": RemovalReason.objects.get(title="Advertising").pk},
     )
@@ -369,9 +371,9 @@ def test_a_ban_from_the_page(desk, member):
         ("reports", {"outcome": "both"}, "Choose an outcome."),
     ],
 )
-def test_what_lacks_something_comes_back_with_what_was_typed(desk, member, page, data, sentence):
+def test_what_lacks_something_comes_back_with_what_was_typed(moderator_client, member, page, data, sentence):
     ProfileReport.objects.create(member=member, reporter=make_member(), reason="spam")
-    response = desk.post(f"/moderation/people/alice/{page}/", data)
+    response = moderator_client.post(f"/moderation/people/alice/{page}/", data)
     assertContains(response, sentence, status_code=422)
     if "Kept" in data.get("words", ""):
         assertContains(response, "Kept words.", status_code=422)
@@ -403,7 +405,7 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
     assert (ModerationAction.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")
 
 
-def test_forged_restrictions_of_hosts_oneself_or_colleagues_are_refused(desk, host, moderator):
+def test_forged_restrictions_of_hosts_oneself_or_colleagues_are_refused(moderator_client, host, moderator):
     sentences = {
         host: "The host can’t be suspended.",
         moderator: "You can’t moderate yourself.",
@@ -413,7 +415,9 @@ def test_forged_restrictions_of_hosts_oneself_or_colleagues_are_refused(desk, ho
     for whom, sentence in sentences.items():
         for page, data in acts.items():
             assertContains(
-                desk.post(f"/moderation/people/{whom.username}/{page}/", data), sentence, status_code=403
+                moderator_client.post(f"/moderation/people/{whom.username}/{page}/", data),
+                sentence,
+                status_code=403,
             )
     assert (Restriction.objects.count(), TrustOverride.objects.count(), ModerationAction.objects.count()) == (
         0,
@@ -422,7 +426,9 @@ def test_forged_restrictions_of_hosts_oneself_or_colleagues_are_refused(desk, ho
     )
 
 
-def test_a_moderator_who_may_only_read_has_no_desk_and_lifts_nothing(desk, moderator, host, member):
+def test_a_moderator_who_may_only_read_has_no_admin_action_and_lifts_nothing(
+    moderator_client, moderator, host, member
+):
     own, other = suspended(moderator, host), suspended(member, host)
     for page in (
         "",
@@ -433,61 +439,66 @@ def test_a_moderator_who_may_only_read_has_no_desk_and_lifts_nothing(desk, moder
         "decisions/",
         "strictness/",
     ):
-        assert desk.get(f"/moderation/{page}").status_code == 403
+        assert moderator_client.get(f"/moderation/{page}").status_code == 403
     for restriction in (own, other):
-        assert desk.post(f"/moderation/restrictions/{restriction.pk}/lift/").status_code == 403
+        assert moderator_client.post(f"/moderation/restrictions/{restriction.pk}/lift/").status_code == 403
     assert Restriction.objects.standing().count() == 2
 
 
-def test_the_page_of_the_host_and_of_oneself_offers_no_acts(desk, host, moderator):
+def test_the_page_of_the_host_and_of_oneself_offers_no_acts(moderator_client, host, moderator):
     for name in ("nora", "carol"):
-        response = desk.get(f"/moderation/people/{name}/")
+        response = moderator_client.get(f"/moderation/people/{name}/")
         assertNotContains(response, "/restrict/")
         assert (
-            desk.post(f"/moderation/people/{name}/restrict/", {"length": "ban", "words": "x"}).status_code
+            moderator_client.post(
+                f"/moderation/people/{name}/restrict/", {"length": "ban", "words": "x"}
+            ).status_code
             == 403
         )
 
 
-def test_from_the_page_of_a_person_all_they_wrote_is_decided_about_at_once(desk, member, post):
+def test_from_the_page_of_a_person_all_they_wrote_is_decided_about_at_once(moderator_client, member, post):
     for status in ("public", "held", "deleted"):
         make_comment(post=post, author=member, status=status)
     [link] = re.findall(
-        r'href="([^"]*by=author[^"]*)"', desk.get(f"/moderation/people/{member.username}/").content.decode()
+        r'href="([^"]*by=author[^"]*)"',
+        moderator_client.get(f"/moderation/people/{member.username}/").content.decode(),
     )
-    assertContains(desk.get(link.replace("&amp;", "&")), 'name="comments"', count=2)
+    assertContains(moderator_client.get(link.replace("&amp;", "&")), 'name="comments"', count=2)
 
 
-def test_nobody_keeps_notes_about_themselves(desk, moderator):
+def test_nobody_keeps_notes_about_themselves(moderator_client, moderator):
     assertContains(
-        desk.post(f"/moderation/people/{moderator.username}/notes/", {"words": "Very kind."}),
+        moderator_client.post(f"/moderation/people/{moderator.username}/notes/", {"words": "Very kind."}),
         "You can’t write notes about yourself.",
         status_code=403,
     )
     assert not MemberNote.objects.exists()
 
 
-def test_of_many_members_found_the_first_are_listed_and_it_says_there_are_more(desk):
+def test_of_many_members_found_the_first_are_listed_and_it_says_there_are_more(moderator_client):
     User.objects.bulk_create(
         User(username=f"finch{n:02}", name_key=f"finch{n:02}", search_text=f"finch{n:02}") for n in range(21)
     )
     more = "There are more."
-    page = desk.get("/moderation/people/", {"q": "finch"})
+    page = moderator_client.get("/moderation/people/", {"q": "finch"})
     assertContains(page, more)
     assertContains(page, "@finch19")
     assertNotContains(page, "@finch20")
-    assertNotContains(desk.get("/moderation/people/", {"q": "finch0"}), more)
+    assertNotContains(moderator_client.get("/moderation/people/", {"q": "finch0"}), more)
 
 
-def test_somebody_is_found_by_name(desk, member):
-    assertContains(desk.get("/moderation/people/?q=ali"), 'href="/moderation/people/alice/"')
-    assertContains(desk.get("/moderation/people/?q=nobody"), "No members found.")
-    assert desk.get("/moderation/people/", {"q": "x" * 500, "before": "9" * 40}).status_code == 200
+def test_somebody_is_found_by_name(moderator_client, member):
+    assertContains(moderator_client.get("/moderation/people/?q=ali"), 'href="/moderation/people/alice/"')
+    assertContains(moderator_client.get("/moderation/people/?q=nobody"), "No members found.")
+    assert (
+        moderator_client.get("/moderation/people/", {"q": "x" * 500, "before": "9" * 40}).status_code == 200
+    )
 
 
 @pytest.mark.parametrize("number", [1, figure(4, 12)])
 def test_the_pages_cost_the_same_queries_however_much_there_is(
-    desk, member, moderator, number, settings, django_assert_max_num_queries
+    moderator_client, member, moderator, number, settings, django_assert_max_num_queries
 ):
     settings.RATE_LIMITS = False
     for _ in range(number):
@@ -496,18 +507,18 @@ def test_the_pages_cost_the_same_queries_however_much_there_is(
         suspended(make_member(), moderator)
         write_note(member, "A note.", by=moderator)
         ProfileReport.objects.create(member=member, reporter=make_member(), reason="spam")
-    desk.get("/moderation/people/alice/")
+    moderator_client.get("/moderation/people/alice/")
     with django_assert_max_num_queries(21):
-        desk.get("/moderation/people/alice/")
+        moderator_client.get("/moderation/people/alice/")
     with django_assert_max_num_queries(10):
-        desk.get("/moderation/people/")
+        moderator_client.get("/moderation/people/")
 
 
 # --- reports of profiles -----------------------------------------------------------------
 
 
 def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_it(
-    member, other_member, desk, signed_in
+    member, other_member, moderator_client, signed_in
 ):
     client = signed_in(other_member)
     for _ in range(2):
@@ -521,10 +532,10 @@ def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_
         )
     ) == [("alice", "bob", "other", "The picture.", "")]
     assertContains(client.get("/members/me/standing/"), "awaiting review.")
-    assertContains(desk.get("/moderation/people/"), "one report")
-    assertContains(desk.get("/moderation/people/alice/"), "“The picture.”")
+    assertContains(moderator_client.get("/moderation/people/"), "one report")
+    assertContains(moderator_client.get("/moderation/people/alice/"), "“The picture.”")
     assertNotContains(signed_in(member).get("/members/me/standing/"), "The picture.")
-    desk.post("/moderation/people/alice/reports/", {"outcome": "right"})
+    moderator_client.post("/moderation/people/alice/reports/", {"outcome": "right"})
     assertContains(client.get("/members/me/standing/"), "action was taken. Thank you.")
 
 
@@ -547,9 +558,9 @@ def test_reports_of_the_hosts_page_are_closed_by_moderators_and_of_a_moderators_
 
 def test_a_host_who_is_alone_looks_at_reports_of_their_own_page(member, host, signed_in):
     report_profile(host, reporter=member, reason="other", note="The link is dead.")
-    desk = signed_in(host)
-    assertContains(desk.get(f"/moderation/people/{host.username}/"), "The link is dead.")
-    desk.post(f"/moderation/people/{host.username}/reports/", {"outcome": "right"})
+    moderator_client = signed_in(host)
+    assertContains(moderator_client.get(f"/moderation/people/{host.username}/"), "The link is dead.")
+    moderator_client.post(f"/moderation/people/{host.username}/reports/", {"outcome": "right"})
     assert ProfileReport.objects.get().outcome == "right"
 
 

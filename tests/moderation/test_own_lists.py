@@ -15,7 +15,7 @@ SETTINGS, RULES = "/moderation/discussion/", "/moderation/rules/"
 
 
 @pytest.fixture
-def desk(host, signed_in):
+def host_client(host, signed_in):
     return signed_in(host)
 
 
@@ -94,29 +94,29 @@ def test_is_asked_again_at_every_edit(member, say):
     assert newest()[0] == "held"
 
 
-def test_does_not_stop_the_host_and_moderators(desk, moderator, signed_in, post):
+def test_does_not_stop_the_host_and_moderators(host_client, moderator, signed_in, post):
     rule("word", "soup", action="refuse")
-    for client in (desk, signed_in(moderator)):
+    for client in (host_client, signed_in(moderator)):
         assert client.post(f"{post.get_absolute_url()}comments/", {"body": "Soup!"}).status_code == 302
 
 
-def test_lists_are_written_line_by_line(desk):
-    desk.post(
+def test_lists_are_written_line_by_line(host_client):
+    host_client.post(
         RULES, {"kind": "word", "values": "Soup\n\n  cold   TEA \nsoup\n", "action": "refuse", "note": "No."}
     )
-    desk.post(RULES, {"kind": "domain", "values": "https://www.shop.example/x\n", "action": "hold"})
-    desk.post(RULES, {"kind": "links", "values": "3", "action": "hold"})
-    desk.post(RULES, {"kind": "links", "values": "5", "action": "refuse"})
+    host_client.post(RULES, {"kind": "domain", "values": "https://www.shop.example/x\n", "action": "hold"})
+    host_client.post(RULES, {"kind": "links", "values": "3", "action": "hold"})
+    host_client.post(RULES, {"kind": "links", "values": "5", "action": "refuse"})
     assert [(one.kind, one.value, one.limit, one.action, one.note) for one in CommentRule.objects.all()] == [
         ("domain", "shop.example", None, "hold", ""),
         ("links", "", 5, "refuse", ""),
         ("word", "cold tea", None, "refuse", "No."),
         ("word", "soup", None, "refuse", "No."),
     ]
-    page = desk.get(SETTINGS)
+    page = host_client.get(SETTINGS)
     assertContains(page, "more than 5 links")
-    desk.post(f"{RULES}{CommentRule.objects.get(value='soup').pk}/delete/")
-    assertNotContains(desk.get(SETTINGS), "“soup”")
+    host_client.post(f"{RULES}{CommentRule.objects.get(value='soup').pk}/delete/")
+    assertNotContains(host_client.get(SETTINGS), "“soup”")
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_lists_are_written_line_by_line(desk):
         ({"kind": "smell", "values": "x"}, "Select a valid choice."),
     ],
 )
-def test_what_cannot_be_is_refused_at_the_field(desk, typed, said):
-    response = desk.post(RULES, {"action": "hold"} | typed)
+def test_what_cannot_be_is_refused_at_the_field(host_client, typed, said):
+    response = host_client.post(RULES, {"action": "hold"} | typed)
     assertContains(response, said, status_code=422)
     assert not CommentRule.objects.exists()
 

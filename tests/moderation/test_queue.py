@@ -21,7 +21,7 @@ pytestmark = pytest.mark.sql
 
 
 @pytest.fixture
-def desk(moderator, signed_in):
+def moderator_client(moderator, signed_in):
     return signed_in(moderator)
 
 
@@ -29,56 +29,56 @@ def rows(response) -> list[Comment]:
     return response.context["page"].rows
 
 
-def test_an_empty_queue_says_so(desk):
-    response = desk.get("/moderation/")
+def test_an_empty_queue_says_so(moderator_client):
+    response = moderator_client.get("/moderation/")
     assertContains(response, "Nothing to review.")
     assert (rows(response), response.context["summary"]) == ([], (0, None, 0, 0))
 
 
-def test_held_and_reported_comments_are_in_one_list_oldest_first(desk, post):
+def test_held_and_reported_comments_are_in_one_list_oldest_first(moderator_client, post):
     now = timezone.now()
     held = make_held(post=post, created_at=now - timedelta(hours=2))
     reported = make_report(put_comment(post=post, created_at=now - timedelta(days=9)), hours_ago=3).comment
     make_report(reported, hours_ago=1)
     late = make_report(put_comment(post=post, created_at=now - timedelta(days=20)), hours_ago=1).comment
     put_comment(post=post)
-    response = desk.get("/moderation/")
+    response = moderator_client.get("/moderation/")
     assert rows(response) == [reported, held, late]
     assert response.context["summary"].awaiting == 3
     assert response.context["case"].comment == reported
     assertContains(response, "3 comments are waiting (the oldest for 3\xa0hours)")
 
 
-def test_each_row_says_why_it_is_there(desk, post):
+def test_each_row_says_why_it_is_there(moderator_client, post):
     make_held(post=post)
     comment = put_comment(post=post)
     make_report(comment, reason="unkind")
     make_report(comment, reason="unkind")
     make_report(comment, reason="spam")
     make_report(put_comment(post=post), reason="private")
-    response = desk.get("/moderation/")
+    response = moderator_client.get("/moderation/")
     strongest = "Links to a site that no approved comment links to. Found: “lantern.example”."
     assertContains(response, f'<span class="badge held">{strongest}</span>', html=True, count=1)
     assertContains(response, "Reported by 3: It’s unkind or attacks someone; It’s advertising or spam")
     assertContains(response, "Reported by one member: It gives away something private")
 
 
-def test_decided_or_deleted_comments_leave_the_queue(desk, moderator, post):
+def test_decided_or_deleted_comments_leave_the_queue(moderator_client, moderator, post):
     decide(make_held(post=post), "approve", by=moderator)
     decide(make_report(put_comment(post=post)).comment, "approve", by=moderator)
     decide(make_report(put_comment(post=post)).comment, "remove", by=moderator)
     withdrawn = make_report(put_comment(post=post)).comment
     delete_comment(withdrawn, by=withdrawn.author)
-    assert rows(desk.get("/moderation/")) == []
+    assert rows(moderator_client.get("/moderation/")) == []
 
 
-def test_the_list_goes_on_where_the_page_before_ended(desk, post, settings):
+def test_the_list_goes_on_where_the_page_before_ended(moderator_client, post, settings):
     settings.REVIEW_PER_PAGE = 2
     moment = timezone.now() - timedelta(hours=1)
     comments = [make_held(post=post, created_at=moment) for _ in range(5)]
-    first = desk.get("/moderation/")
-    second = desk.get("/moderation/", {"after": str(first.context["page"].next)})
-    third = desk.get("/moderation/", {"after": str(second.context["page"].next)})
+    first = moderator_client.get("/moderation/")
+    second = moderator_client.get("/moderation/", {"after": str(first.context["page"].next)})
+    third = moderator_client.get("/moderation/", {"after": str(second.context["page"].next)})
     assert [rows(first), rows(second), rows(third)] == [comments[:2], comments[2:4], comments[4:]]
     assert third.context["page"].next is None
     assertContains(first, f"?after={first.context['page'].next}")
@@ -97,9 +97,9 @@ def test_the_list_goes_on_where_the_page_before_ended(desk, post, settings):
         "after=1-99999999999999999999",
     ],
 )
-def test_a_mistyped_address_opens_the_first_page(desk, post, query):
+def test_a_mistyped_address_opens_the_first_page(moderator_client, post, query):
     held = make_held(post=post)
-    response = desk.get(f"/moderation/?{query}")
+    response = moderator_client.get(f"/moderation/?{query}")
     assert (response.status_code, rows(response)) == (200, [held])
 
 
@@ -109,7 +109,9 @@ def test_a_cursor_reads_what_it_wrote():
 
 
 @pytest.mark.parametrize("number", [5, figure(9, 50)])
-def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number, django_assert_num_queries):
+def test_the_queue_costs_the_same_queries_however_much_waits(
+    moderator_client, post, number, django_assert_num_queries
+):
     author = make_member(date_joined=timezone.now())
     for _ in range(number):
         held = make_held(
@@ -120,28 +122,28 @@ def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number,
         )
         make_report(held)
         make_report(put_comment(post=post))
-    desk.get("/moderation/")
+    moderator_client.get("/moderation/")
     # Session, user, their unread notifications; two for the latest decision and edit; held and reported
     # ones, the reports of each, claims; two for the summary; the case, its author's links, near-copies and
     # those of them that are shown, the spam filter's verdict, reports, decisions, history, two for the
     # standing and other comments, two for the surrounding thread, three for groups; three to claim it; the
     # reasons offered in each form.
     with django_assert_num_queries(34):
-        response = desk.get("/moderation/")
+        response = moderator_client.get("/moderation/")
     assert len(rows(response)) == min(2 * number, 25)
     with django_assert_num_queries(28):
-        desk.get(reverse("moderation:comment-review", args=[held.pk]))
+        moderator_client.get(reverse("moderation:comment-review", args=[held.pk]))
 
 
-def test_the_case_asked_for_opens_beside_the_list(desk, post):
+def test_the_case_asked_for_opens_beside_the_list(moderator_client, post):
     make_held(post=post)
     second = make_held(post=post)
-    response = desk.get("/moderation/", {"item": second.pk})
+    response = moderator_client.get("/moderation/", {"item": second.pk})
     assert response.context["case"].comment == second
     assertContains(response, 'aria-current="true"', count=1)
 
 
-def test_a_case_shows_the_comment_in_its_context(desk, post):
+def test_a_case_shows_the_comment_in_its_context(moderator_client, post):
     parent = put_comment(
         post=post, author=make_member("dora", display_name="Dora"), body="Where is the **kettle**?"
     )
@@ -150,7 +152,7 @@ def test_a_case_shows_the_comment_in_its_context(desk, post):
         author=make_member("lantern", date_joined=timezone.now(), display_name="Lantern"),
         body="Here: [your bank](https://evil.example/a?b=c).",
     )
-    response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
+    response = moderator_client.get(reverse("moderation:comment-review", args=[held.pk]))
     assertContains(response, "“Where is the kettle?”")
     assertContains(response, f'href="{parent.get_absolute_url()}"')
     assertContains(response, f'href="{post.get_absolute_url()}"')
@@ -161,7 +163,7 @@ def test_a_case_shows_the_comment_in_its_context(desk, post):
     assertContains(response, "First comment with a link from a new member.")
 
 
-def test_a_case_shows_who_reported_it_and_why(desk, post):
+def test_a_case_shows_who_reported_it_and_why(moderator_client, post):
     report = make_report(
         put_comment(post=post),
         make_member("dora", display_name="Dora"),
@@ -169,48 +171,48 @@ def test_a_case_shows_who_reported_it_and_why(desk, post):
         reason="other",
         note="Read the <b>second</b> line.",
     )
-    response = desk.get(reverse("moderation:comment-review", args=[report.comment_id]))
+    response = moderator_client.get(reverse("moderation:comment-review", args=[report.comment_id]))
     assertContains(
         response, "2\xa0hours ago</time>: Something else – “Read the &lt;b&gt;second&lt;/b&gt; line.”"
     )
 
 
-def test_a_long_report_is_folded(desk, post):
+def test_a_long_report_is_folded(moderator_client, post):
     report = make_report(put_comment(post=post), note="They did this to my neighbour too. " * 20)
-    response = desk.get(reverse("moderation:comment-review", args=[report.comment_id]))
+    response = moderator_client.get(reverse("moderation:comment-review", args=[report.comment_id]))
     assertContains(
         response, "“They did this to my neighbour too. They did this to my neighbour too. They did …”"
     )
     assertContains(response, report.note.strip())
 
 
-def test_of_many_links_the_first_are_spelt_out_and_the_others_folded(desk, post):
+def test_of_many_links_the_first_are_spelt_out_and_the_others_folded(moderator_client, post):
     held = make_held(
         post=post, body=" ".join(f"https://kitchen-{number}.example/soup" for number in range(10))
     )
-    response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
+    response = moderator_client.get(reverse("moderation:comment-review", args=[held.pk]))
     assertContains(response, "10 link targets")
     assertContains(response, "Other links")
     assertContains(response, "/soup</span></span></li>", count=10)
     assertNotContains(response, "shown as")
 
 
-def test_earlier_versions_are_offered_if_there_are_any(desk, post):
+def test_earlier_versions_are_offered_if_there_are_any(moderator_client, post):
     held = make_held(post=post)
     address = reverse("moderation:comment-review", args=[held.pk])
-    assertNotContains(desk.get(address), "edit history")
+    assertNotContains(moderator_client.get(address), "edit history")
     edit_comment(held, body="Other words, and https://lantern.example/deals?ref=table", by=held.author)
-    assertContains(desk.get(address), "edit history")
+    assertContains(moderator_client.get(address), "edit history")
 
 
-def test_a_case_shows_its_authors_history(desk, post):
+def test_a_case_shows_its_authors_history(moderator_client, post):
     author = make_member(date_joined=timezone.now() - timedelta(days=3, hours=1))
     ProfileLink.objects.create(user=author, label="Shop", url="https://shop.example/")
     for status, number in {"public": 3, "removed": 2, "spam": 1, "held": 1, "deleted": 1}.items():
         for _ in range(number):
             put_comment(post=post, author=author, status=status, body=f"{status} {number} {_}")
     comment = make_report(put_comment(post=post, author=author)).comment
-    response = desk.get(reverse("moderation:comment-review", args=[comment.pk]))
+    response = moderator_client.get(reverse("moderation:comment-review", args=[comment.pk]))
     assert response.context["case"].history == History(stand=3, waiting=1, removed=2, spam=1, withdrawn=1)
     assert len(response.context["case"].recent) == 5
     assertNotContains(response, "deleted 1 0")
@@ -218,34 +220,34 @@ def test_a_case_shows_its_authors_history(desk, post):
     assertContains(response, '<span class="raw">https://shop.example/</span>', html=True)
 
 
-def test_a_case_of_a_guest_has_no_history(desk, post):
+def test_a_case_of_a_guest_has_no_history(moderator_client, post):
     comment = put_comment(post=post, author=make_member(), body="From long ago.")
     Comment.objects.filter(pk=comment.pk).update(
         author=None, guest_name="Ada", guest_url="https://ada.example/"
     )
     make_report(comment)
-    response = desk.get("/moderation/")
+    response = moderator_client.get("/moderation/")
     assertContains(response, "A guest from before this site")
     assertContains(response, '<span class="raw">https://ada.example/</span>', html=True)
     assert response.context["case"].history is None
 
 
-def test_a_case_shows_earlier_decisions(desk, moderator, post):
+def test_a_case_shows_earlier_decisions(moderator_client, moderator, post):
     held = make_held(post=post)
     decide(held, "remove", by=moderator, note="Selling lanterns.")
-    response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
+    response = moderator_client.get(reverse("moderation:comment-review", args=[held.pk]))
     assertContains(response, "“Selling lanterns.”")
     assertContains(response, "Removed by a moderator")
 
 
-def test_deleted_comments_are_gone_for_moderators_too(desk, moderator, post):
+def test_deleted_comments_are_gone_for_moderators_too(moderator_client, moderator, post):
     comment = make_report(put_comment(post=post, body="Too much was said here.")).comment
     reply = make_held(parent=comment)
     decide(comment, "approve", by=moderator)
     delete_comment(comment, by=comment.author)
-    assert desk.get(reverse("moderation:comment-review", args=[comment.pk])).status_code == 404
+    assert moderator_client.get(reverse("moderation:comment-review", args=[comment.pk])).status_code == 404
     pages = [
-        desk.get(url)
+        moderator_client.get(url)
         for url in (
             "/moderation/",
             "/moderation/decisions/",
@@ -257,15 +259,15 @@ def test_deleted_comments_are_gone_for_moderators_too(desk, moderator, post):
     assertContains(pages[2], "deleted by its author")
 
 
-def test_an_edit_that_adds_a_link_is_in_the_queue_with_its_reason(desk, post):
+def test_an_edit_that_adds_a_link_is_in_the_queue_with_its_reason(moderator_client, post):
     author = make_member(date_joined=timezone.now())
     comment = put_comment(post=post, author=author, body="Hello.")
     edit_comment(comment, body="Hello https://lantern.example/.", by=author)
-    response = desk.get("/moderation/")
+    response = moderator_client.get("/moderation/")
     assert rows(response) == [comment]
     assertContains(response, "https://<mark>lantern.example</mark>/")
 
 
-def test_an_unknown_comment_is_not_found(desk):
-    assert desk.get("/moderation/comments/99999999999999999999/").status_code == 404
-    assert desk.get("/moderation/comments/7/").status_code == 404
+def test_an_unknown_comment_is_not_found(moderator_client):
+    assert moderator_client.get("/moderation/comments/99999999999999999999/").status_code == 404
+    assert moderator_client.get("/moderation/comments/7/").status_code == 404

@@ -143,9 +143,9 @@ def test_it_costs_a_query_that_nobody_else_pays(talk, member, moderator, signed_
     def cost() -> list[bool]:
         """Return which statements of a second request query restrictions."""
         signed_in(member).get(talk.get_absolute_url())
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             signed_in(member).get(talk.get_absolute_url())
-        return sorted("moderation_restriction" in query["sql"] for query in asked)
+        return sorted("moderation_restriction" in query["sql"] for query in queries)
 
     usual = cost()
     assert True not in usual

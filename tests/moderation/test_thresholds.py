@@ -21,12 +21,12 @@ URL = "/moderation/strictness/"
 
 
 @pytest.fixture
-def desk(moderator, signed_in):
+def moderator_client(moderator, signed_in):
     return signed_in(moderator)
 
 
 @pytest.fixture
-def host_desk(host, signed_in):
+def host_client(host, signed_in):
     return signed_in(host)
 
 
@@ -56,9 +56,9 @@ def make_history(post, moderator, number: int) -> None:
         decide(spam, "spam", by=moderator)
 
 
-def test_of_a_hundred_genuine_comments_and_a_hundred_spam(desk, moderator, post):
+def test_of_a_hundred_genuine_comments_and_a_hundred_spam(moderator_client, moderator, post):
     make_history(post, moderator, 20)
-    page = desk.get(URL)
+    page = moderator_client.get(URL)
     assertContains(
         page, "At 50: 10 of 100 genuine comments would have been held, and 10 of 100 spam comments published."
     )
@@ -71,7 +71,7 @@ def test_of_a_hundred_genuine_comments_and_a_hundred_spam(desk, moderator, post)
         (71, 0, 10),
         (99, 0, 10),
     ]:
-        page = desk.get(URL, {"hold_percent": wish, "reject_percent": 99})
+        page = moderator_client.get(URL, {"hold_percent": wish, "reject_percent": 99})
         sentence = f"At {wish}: {waited} of 100 genuine comments would have been held, and {appeared} of 100 spam comments published."
         assertContains(page, sentence)
     assert ModerationSettings.objects.count() == 0
@@ -92,9 +92,9 @@ def test_of_a_hundred_genuine_comments_and_a_hundred_spam(desk, moderator, post)
     )
 
 
-def test_with_too_few_decisions_it_says_so_and_shows_no_figure(desk, moderator, post):
+def test_with_too_few_decisions_it_says_so_and_shows_no_figure(moderator_client, moderator, post):
     make_history(post, moderator, ENOUGH - 1)
-    page = desk.get(URL)
+    page = moderator_client.get(URL)
     assertContains(
         page,
         f"Not enough data yet: {ENOUGH - 1} genuine comments and {ENOUGH - 1} marked as spam so far. Figures appear from {ENOUGH} of each",
@@ -102,7 +102,7 @@ def test_with_too_few_decisions_it_says_so_and_shows_no_figure(desk, moderator, 
     assertNotContains(page, "<table")
     assertNotContains(page, "genuine comments would have been held")
     make_history(post, moderator, 1)
-    assertContains(desk.get(URL), "<table", count=2)
+    assertContains(moderator_client.get(URL), "<table", count=2)
 
 
 def test_what_counts_as_genuine_and_what_as_spam(moderator, post, settings):
@@ -137,16 +137,16 @@ def test_a_score_that_was_given_after_the_decision_does_not_count(moderator, pos
     assert read_record() == Record(genuine=[], spam=[])
 
 
-def test_the_host_sets_the_thresholds_and_moderators_look(desk, host_desk, post):
+def test_the_host_sets_the_thresholds_and_moderators_look(moderator_client, host_client, post):
     data = {"hold_percent": 40, "reject_percent": 98}
-    response = desk.post(URL, data)
+    response = moderator_client.post(URL, data)
     assertContains(response, "Only the host can change the spam filter settings.", status_code=403)
-    assertNotContains(desk.get(URL), "Keep this")
-    response = host_desk.post(URL, data, follow=True)
+    assertNotContains(moderator_client.get(URL), "Keep this")
+    response = host_client.post(URL, data, follow=True)
     assertRedirects(response, URL)
     assertContains(response, "Saved. This applies to comments posted from now on.")
     assert ModerationSettings.objects.values_list("pk", "hold_percent", "reject_percent").get() == (1, 40, 98)
-    host_desk.post(URL, data | {"hold_percent": 20})
+    host_client.post(URL, data | {"hold_percent": 20})
     held = make_held(
         post=post, body="The quarry was deep and https://quarry.example/ tells how deep it really was."
     )
@@ -168,21 +168,21 @@ def test_the_host_sets_the_thresholds_and_moderators_look(desk, host_desk, post)
         ({"hold_percent": 50, "reject_percent": "1e999"}, "Enter a whole number."),
     ],
 )
-def test_thresholds_that_make_no_sense_come_back(host_desk, data, sentence):
-    assertContains(host_desk.post(URL, data), sentence, status_code=422)
-    assertContains(host_desk.get(URL, data), sentence)
+def test_thresholds_that_make_no_sense_come_back(host_client, data, sentence):
+    assertContains(host_client.post(URL, data), sentence, status_code=422)
+    assertContains(host_client.get(URL, data), sentence)
     assert ModerationSettings.objects.count() == 0
 
 
 def test_the_page_costs_the_same_queries_however_much_was_decided(
-    desk, moderator, post, django_assert_num_queries
+    moderator_client, moderator, post, django_assert_num_queries
 ):
     for number in (ENOUGH, figure(3, 40)):
         make_history(post, moderator, number)
-        desk.get(URL)
+        moderator_client.get(URL)
         # Session, user, notifications; the settings twice, the record, pending counts (two).
         with django_assert_num_queries(8):
-            desk.get(URL)
+            moderator_client.get(URL)
     assert Decision.objects.count() == ENOUGH + figure(3, 40)
     assert Report.objects.count() == 0
 

@@ -56,13 +56,13 @@ def test_what_comes_back_comes_to_the_mailbox_that_is_read(mail_server, settings
 def test_a_report_in_the_mailbox_for_replies_stops_mail_to_the_address(mail_server, settings, monkeypatch):
     monkeypatch.setattr(imap, "_away_until", None)
     settings.REPLY_ADDRESS = "reply@table.example"
-    letter = letter_for("kay@example.org")
+    email = letter_for("kay@example.org")
     send_some()
     (received,) = mail_server.received
     report = (
         f'From: MAILER-DAEMON@mx.example\nTo: {received.envelope_sender}\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
         "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; kay@example.org\nAction: failed\n"
-        f"Status: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {letter.message_id}\n--b--\n"
+        f"Status: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {email.message_id}\n--b--\n"
     )
     with Mailbox(report.encode()) as box:
         settings.REPLY_MAILBOX_URL = box.url
@@ -84,12 +84,12 @@ def test_a_refusal_stops_mail_to_the_address_as_we_know_it_and_is_logged(
 
 
 def test_a_report_about_an_address_in_another_alphabet_is_understood():
-    letter = OutgoingEmail.objects.create(
+    email = OutgoingEmail.objects.create(
         member=make_member("kay"), address="kay@bücher.example", message_id="<abc@example.org>", state="sent"
     )
     report = (
         'Content-Type: multipart/report; report-type=global-delivery-status; boundary="b"\n\n--b\nContent-Type: message/global-delivery-status\n\n'
-        f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: utf-8; kay@bücher.example\nAction: failed\nStatus: 5.1.1\n\n--b\n\nMessage-ID: {letter.message_id}\n--b--\n"
+        f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: utf-8; kay@bücher.example\nAction: failed\nStatus: 5.1.1\n\n--b\n\nMessage-ID: {email.message_id}\n--b--\n"
     )
     assert read_report(report.encode()) == "bounce"
     assert list(EmailSuppression.objects.values_list("email", flat=True)) == ["kay@bücher.example"]

@@ -63,24 +63,24 @@ def states() -> list[str]:
 @pytest.mark.django_db
 class TestTheMailServerSays:
     def test_yes(self, mail_server):
-        (letter,) = letters_for("kay")
+        (email,) = letters_for("kay")
         assert send_some() == 1
         (received,) = mail_server.received
-        letter.refresh_from_db()
-        assert (received.to, received.message_id, letter.state, letter.address) == (
+        email.refresh_from_db()
+        assert (received.to, received.message_id, email.state, email.address) == (
             "kay@example.org",
-            letter.message_id,
+            email.message_id,
             "sent",
             "kay@example.org",
         )
         assert send_some() == 0
 
     def test_no_such_user_and_no_more_is_mailed_there(self, mail_server):
-        (letter,) = letters_for("kay")
+        (email,) = letters_for("kay")
         mail_server.refusals["kay@example.org"] = "550 5.1.1 no such user"
         send_some()
-        letter.refresh_from_db()
-        assert (letter.state, letter.came_back_at is not None, letter.failure) == (
+        email.refresh_from_db()
+        assert (email.state, email.came_back_at is not None, email.failure) == (
             "failed",
             True,
             "550 5.1.1 no such user",
@@ -91,9 +91,9 @@ class TestTheMailServerSays:
             "bounce",
             "550 5.1.1 no such user",
         )
-        answered = letter.notifications.get().comment.parent
+        answered = email.notifications.get().comment.parent
         (kay, _host) = recipients_of(
-            Draft(answered.post, letter.notifications.get().comment.author, answered)
+            Draft(answered.post, email.notifications.get().comment.author, answered)
         ).notified
         assert (kay.name, kay.way) == ("kay", "here")
 
@@ -112,8 +112,8 @@ class TestTheMailServerSays:
         else:
             mail_server.answer_to_words = "452 4.3.1 full"
         send_some()
-        letter = OutgoingEmail.objects.get()
-        assert (letter.state, letter.tries, send_some()) == ("ready", 1, 0)
+        email = OutgoingEmail.objects.get()
+        assert (email.state, email.tries, send_some()) == ("ready", 1, 0)
         mail_server.refusals.clear()
         mail_server.answer_to_words = "250 taken"
         with later(seconds=59):
@@ -142,10 +142,10 @@ class TestTheMailServerSays:
                 now = timezone.now()
                 if not send_some() and OutgoingEmail.objects.get().state == "failed":
                     break
-                letter = OutgoingEmail.objects.get()
-                if letter.state == "ready":
-                    pauses.append((letter.due_at - now).total_seconds() / 60)
-                    clock.move_to(letter.due_at)
+                email = OutgoingEmail.objects.get()
+                if email.state == "ready":
+                    pauses.append((email.due_at - now).total_seconds() / 60)
+                    clock.move_to(email.due_at)
         assert (pauses, states()) == ([1, 5, 30, 120, 600, 1440], ["failed"])
 
     def test_nothing_after_the_last_word_and_nobody_knows(self, mail_server, settings):
@@ -172,13 +172,13 @@ class TestTheMailServerSays:
 
 @pytest.mark.django_db
 def test_an_email_taken_over_by_another_worker_is_not_sent_here(mail_server, monkeypatch):
-    (letter,) = letters_for("kay")
+    (email,) = letters_for("kay")
     compose = delivery.compose
 
     def slowly(one: OutgoingEmail):
         mail = compose(one)
         # The lease expired, and was given again.
-        OutgoingEmail.objects.filter(pk=letter.pk).update(holder="another worker")
+        OutgoingEmail.objects.filter(pk=email.pk).update(holder="another worker")
         return mail
 
     monkeypatch.setattr(delivery, "compose", slowly)
@@ -341,12 +341,12 @@ def test_a_code_arrives_while_emails_wait_for_a_slow_mail_server(mail_server, se
 
 @pytest.mark.django_db
 def test_an_email_that_kills_every_worker_is_given_up(settings):
-    (letter,) = letters_for("kay")
+    (email,) = letters_for("kay")
     for _ in range(8):
         delivery._take(1)
         let_leases_end()
-    letter.refresh_from_db()
-    assert (letter.state, letter.tries) == ("failed", 7)
+    email.refresh_from_db()
+    assert (email.state, email.tries) == ("failed", 7)
 
 
 @pytest.mark.slow

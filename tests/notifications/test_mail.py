@@ -36,12 +36,12 @@ def test_a_mail_carries_what_mail_programs_ask_for(other_member, member, post):
     with later(minutes=2):
         work()
     (message,) = sent_to("bob@example.org")
-    letter = OutgoingEmail.objects.get(member=other_member)
+    email = OutgoingEmail.objects.get(member=other_member)
     assert message.subject == f"alice replied to you on “{post.title}”"
     headers = message.extra_headers
     stop = headers["List-Unsubscribe"]
     assert headers == {
-        "Message-ID": letter.message_id,
+        "Message-ID": email.message_id,
         "In-Reply-To": f"<talk-{post.pk}.{other_member.pk}@testserver>",
         "References": f"<talk-{post.pk}.{other_member.pk}@testserver>",
         "List-Id": f"<post-{post.pk}.testserver>",
@@ -274,10 +274,10 @@ FAILED = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; kay@example
     ],
 )
 def test_reports_of_mail_servers_are_understood(kind, part, fields, understood, stops):
-    letter = OutgoingEmail.objects.create(
+    email = OutgoingEmail.objects.create(
         member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent"
     )
-    report = REPORT.format(kind=kind, part=part, fields=fields, message_id=letter.message_id).encode()
+    report = REPORT.format(kind=kind, part=part, fields=fields, message_id=email.message_id).encode()
     assert read_report(report) == understood
     assert list(EmailSuppression.objects.values_list("email", "cause")) == stops
 

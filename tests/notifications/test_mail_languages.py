@@ -153,11 +153,11 @@ def test_posts_to_subscribers_are_in_the_language_in_which_they_subscribed(kay, 
     issue = Mailing.objects.create(week=timezone.localdate())
     mailing = Mailing.objects.create(post=bread, content="whole", issue=issue)
     for subscriber, one in ((at_once, mailing), (weekly, issue)):
-        letter = OutgoingEmail.objects.create(
+        email = OutgoingEmail.objects.create(
             subscriber=subscriber, mailing=one, message_id=f"<{one.pk}@x.example>"
         )
         with translation.override("fr"):
-            message = compose_mailing(letter)
+            message = compose_mailing(email)
         assert ENGLISH.findall(said(message)) == []
 
 

@@ -204,9 +204,9 @@ class TestAnswerSeveral:
             last = [make_comment(talk) for _ in range(comments)][-1]
             address = f"{talk.get_absolute_url()}?also={last.pk}"
             alice.get(address)
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as captured:
                 alice.get(address)
-            return len(asked)
+            return len(captured)
 
         assert queries(20) == queries(2) > 0
 

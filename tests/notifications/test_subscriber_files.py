@@ -17,18 +17,18 @@ IMPORT, EXPORT = "/admin/notifications/subscriber/import/", "/admin/notification
 
 
 @pytest.fixture
-def desk(host, signed_in):
+def host_client(host, signed_in):
     return signed_in(host)
 
 
-def send(desk, content: str | bytes, **more):
+def send(host_client, content: str | bytes, **more):
     raw = content.encode() if isinstance(content, str) else content
     file = SimpleUploadedFile("people.csv", raw, content_type="text/csv")
-    return desk.post(IMPORT, {"file": file, "has_consent": "on"} | more)
+    return host_client.post(IMPORT, {"file": file, "has_consent": "on"} | more)
 
 
-def export(desk) -> str:
-    return b"".join(desk.get(EXPORT).streaming_content).decode()
+def export(host_client) -> str:
+    return b"".join(host_client.get(EXPORT).streaming_content).decode()
 
 
 def rows() -> list[tuple[str, str, str, bool]]:
@@ -38,13 +38,13 @@ def rows() -> list[tuple[str, str, str, bool]]:
     ]
 
 
-def test_what_was_exported_is_imported_whole(desk):
+def test_what_was_exported_is_imported_whole(host_client):
     when = datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)
     subscribe("ada@example.org", confirmed_at=when)
     subscribe("ben@example.org", confirmed_at=when, rhythm="weekly", source="import")
     subscribe("cay@example.org", confirmed_at=when, unsubscribed_at=datetime(2022, 1, 1, tzinfo=UTC))
     subscribe("=1+1@example.org", confirmed_at=when)
-    content = export(desk)
+    content = export(host_client)
     assert content.splitlines() == [
         "\ufeffemail,frequency,consent_date,source,unsubscribed_date",
         "ada@example.org,at_once,2021-03-04T05:06:07+00:00,form,",
@@ -54,7 +54,7 @@ def test_what_was_exported_is_imported_whole(desk):
     ]
     before = rows()
     Subscriber.objects.all().delete()
-    assertContains(send(desk, content), "4 subscribers added.")
+    assertContains(send(host_client, content), "4 subscribers added.")
     assert rows() == before
 
 
@@ -73,27 +73,27 @@ def test_what_was_exported_is_imported_whole(desk):
         ("email,name\nada@example.org,Zo\xeb\n".encode("cp1252"), [("ada@example.org", "today")]),
     ],
 )  # fmt: skip
-def test_files_of_other_systems_are_read(desk, content, expected):
-    assert send(desk, content).status_code == 200
+def test_files_of_other_systems_are_read(host_client, content, expected):
+    assert send(host_client, content).status_code == 200
     today = timezone.now().date().isoformat()
     assert [
         (email, "today" if day == today else day) for email, _rhythm, day, _is_active in rows()
     ] == expected
 
 
-def test_nobody_who_unsubscribed_here_is_subscribed_again(desk):
+def test_nobody_who_unsubscribed_here_is_subscribed_again(host_client):
     subscribe("ada@example.org", unsubscribed_at=timezone.now())
     subscribe("ben@example.org")
     with later(days=1):
-        response = send(desk, "email\nada@example.org\nben@example.org\ncay@example.org\n")
+        response = send(host_client, "email\nada@example.org\nben@example.org\ncay@example.org\n")
     assertContains(response, "1 subscriber added.")
     assertContains(response, "1 was already subscribed.")
     assertContains(response, "1 had unsubscribed here before, and stays unsubscribed.")
     assert not Subscriber.objects.get(email="ada@example.org").is_active
 
 
-def test_lines_that_are_no_addresses_are_named(desk):
-    response = send(desk, "email\nada@example.org\nnobody\n" + "x@\n" * 12)
+def test_lines_that_are_no_addresses_are_named(host_client):
+    response = send(host_client, "email\nada@example.org\nnobody\n" + "x@\n" * 12)
     assertContains(response, "1 subscriber added.")
     assertContains(response, "Line 3 was left out: not an email address")
     assertContains(response, "3 more lines were left out.")
@@ -108,21 +108,23 @@ def test_lines_that_are_no_addresses_are_named(desk):
         ('email\n"' + "x" * 200_000, "This isn’t a CSV file."),
     ],
 )
-def test_other_files_are_refused_with_a_message(desk, content, said):
-    assertContains(send(desk, content), said, status_code=422)
+def test_other_files_are_refused_with_a_message(host_client, content, said):
+    assertContains(send(host_client, content), said, status_code=422)
     assert not Subscriber.objects.exists()
 
 
-def test_too_large_files_are_refused(desk, settings):
+def test_too_large_files_are_refused(host_client, settings):
     settings.SUBSCRIBER_FILE_MAX_ROWS = 2
-    assertContains(send(desk, "email\na@b.org\nb@b.org\nc@b.org\n"), "more than 2 lines", status_code=422)
+    assertContains(
+        send(host_client, "email\na@b.org\nb@b.org\nc@b.org\n"), "more than 2 lines", status_code=422
+    )
     settings.SUBSCRIBER_FILE_MAX_BYTES = 10
-    assertContains(send(desk, "email\na@b.org\n"), "Split it", status_code=422)
+    assertContains(send(host_client, "email\na@b.org\n"), "Split it", status_code=422)
     assert not Subscriber.objects.exists()
 
 
-def test_nobody_is_imported_without_consent(desk):
-    response = send(desk, "email\nada@example.org\n", has_consent="")
+def test_nobody_is_imported_without_consent(host_client):
+    response = send(host_client, "email\nada@example.org\n", has_consent="")
     assertContains(response, "Confirm that they agreed.", status_code=422)
     assert not Subscriber.objects.exists()
 
@@ -135,11 +137,13 @@ def test_files_are_for_the_host_alone(client, member, moderator, signed_in):
     assert Subscriber.objects.count() == 1
 
 
-def test_the_host_unsubscribes_addresses_from_the_list(desk):
+def test_the_host_unsubscribes_addresses_from_the_list(host_client):
     one, other = subscribe("ada@example.org"), subscribe("ben@example.org")
     page = "/admin/notifications/subscriber/"
-    response = desk.post(page, {"action": "unsubscribe_selected", "_selected_action": [one.pk]}, follow=True)
+    response = host_client.post(
+        page, {"action": "unsubscribe_selected", "_selected_action": [one.pk]}, follow=True
+    )
     assertContains(response, "1 address unsubscribed.")
     assert [Subscriber.objects.get(pk=pk).is_active for pk in (one.pk, other.pk)] == [False, True]
-    assertContains(desk.get(page, {"state": "unsubscribed"}), "ada@example.org")
-    assert "ben@example.org" not in desk.get(page, {"state": "unsubscribed"}).content.decode()
+    assertContains(host_client.get(page, {"state": "unsubscribed"}), "ada@example.org")
+    assert "ben@example.org" not in host_client.get(page, {"state": "unsubscribed"}).content.decode()

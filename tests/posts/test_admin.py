@@ -33,7 +33,7 @@ def change_url(post: Post) -> str:
 
 
 @pytest.fixture
-def desk(signed_in, host):
+def host_client(signed_in, host):
     return signed_in(host)
 
 
@@ -85,8 +85,8 @@ def data_of(post: Post, **fields: Any) -> dict[str, Any]:
 # --- writing ------------------------------------------------------------------
 
 
-def test_what_is_saved_is_a_draft_until_somebody_publishes_it(desk, host, announced):
-    assert desk.post(ADD, form_data(host)).status_code == 302
+def test_what_is_saved_is_a_draft_until_somebody_publishes_it(host_client, host, announced):
+    assert host_client.post(ADD, form_data(host)).status_code == 302
     post = Post.objects.get()
     assert (post.title, post.slug, post.body, post.author, post.published_at) == (
         "Tea",
@@ -98,45 +98,47 @@ def test_what_is_saved_is_a_draft_until_somebody_publishes_it(desk, host, announ
     assert announced == []
 
 
-def test_publish_now_publishes_and_announces_once(desk, host, announced):
-    desk.post(ADD, form_data(host, _publish="1"))
+def test_publish_now_publishes_and_announces_once(host_client, host, announced):
+    host_client.post(ADD, form_data(host, _publish="1"))
     post = Post.objects.get()
     assert post.is_published
     assert announced == [post]
     at = post.published_at
-    desk.post(change_url(post), data_of(post, _publish="1"))
+    host_client.post(change_url(post), data_of(post, _publish="1"))
     post.refresh_from_db()
     assert post.published_at.replace(microsecond=0) == at.replace(microsecond=0)
     assert announced == [post]
 
 
-def test_a_time_to_come_schedules_a_draft(desk, host, announced):
+def test_a_time_to_come_schedules_a_draft(host_client, host, announced):
     at = (timezone.now() + timedelta(days=2)).replace(microsecond=0)
-    desk.post(ADD, form_data(host, published_at=at))
+    host_client.post(ADD, form_data(host, published_at=at))
     post = Post.objects.get()
     assert (post.published_at, post.is_scheduled) == (at, True)
     assert announced == [post]
 
 
-def test_a_scheduled_post_can_be_published_at_once_or_moved_without_a_second_word(desk, host, announced):
+def test_a_scheduled_post_can_be_published_at_once_or_moved_without_a_second_word(
+    host_client, host, announced
+):
     post = make_post(host, published_at=timezone.now() + timedelta(days=2))
     later = (timezone.now() + timedelta(days=5)).replace(microsecond=0)
-    desk.post(change_url(post), data_of(post, published_at=later))
+    host_client.post(change_url(post), data_of(post, published_at=later))
     post.refresh_from_db()
     assert post.published_at == later
-    desk.post(change_url(post), data_of(post, _publish="1"))
+    host_client.post(change_url(post), data_of(post, _publish="1"))
     post.refresh_from_db()
     assert post.is_published
     assert announced == []
 
 
-def test_an_emptied_date_makes_a_draft_again(desk, post):
-    desk.post(change_url(post), data_of(post, published_at=None))
+def test_an_emptied_date_makes_a_draft_again(host_client, post):
+    host_client.post(change_url(post), data_of(post, published_at=None))
     post.refresh_from_db()
     assert post.published_at is None
 
 
-def test_an_edit_marks_the_post_as_changed_and_leaves_the_counters_alone(desk, post, monkeypatch):
+def test_an_edit_marks_the_post_as_changed_and_leaves_the_counters_alone(host_client, post, monkeypatch):
     long_ago = timezone.now() - timedelta(days=3)
     Post.objects.update(updated_at=long_ago)
     data = data_of(post, title="Tea again")
@@ -147,14 +149,14 @@ def test_an_edit_marks_the_post_as_changed_and_leaves_the_counters_alone(desk, p
         original(self, *args, **kwargs)
 
     monkeypatch.setattr(Post, "save", save_while_somebody_comments)
-    desk.post(change_url(post), data)
+    host_client.post(change_url(post), data)
     post.refresh_from_db()
     assert (post.title, post.comment_count, post.thread_version) == ("Tea again", 7, 9)
     assert post.updated_at > long_ago
 
 
-def test_the_body_is_cleaned_however_it_came_in(desk, host):
-    desk.post(
+def test_the_body_is_cleaned_however_it_came_in(host_client, host):
+    host_client.post(
         ADD,
         form_data(
             host,
@@ -164,39 +166,39 @@ def test_the_body_is_cleaned_however_it_came_in(desk, host):
     assert Post.objects.get().body == '<p>Hello</p><p><a rel="noopener">y</a></p>'
 
 
-def test_everything_that_the_toolbar_offers_is_kept(desk, host):
+def test_everything_that_the_toolbar_offers_is_kept(host_client, host):
     body = (
         "<h2>a</h2><h3>b</h3><h4>c</h4><p><strong>d</strong><em>e</em><s>f</s><sub>g</sub><sup>h</sup><code>i</code><br>"
         '<a href="https://example.org/" title="t" rel="noopener">j</a></p><blockquote><p>k</p></blockquote>'
         '<ul><li><p>l</p></li></ul><ol start="3"><li><p>m</p></li></ol><pre><code>n</code></pre><hr>'
     )
-    desk.post(ADD, form_data(host, body=body))
+    host_client.post(ADD, form_data(host, body=body))
     assert Post.objects.get().body == body
 
 
-def test_without_a_name_for_addresses_the_title_gives_one(desk, host):
+def test_without_a_name_for_addresses_the_title_gives_one(host_client, host):
     make_post(host, title="Tea", slug="tea")
-    assert desk.post(ADD, form_data(host, slug="")).status_code == 302
+    assert host_client.post(ADD, form_data(host, slug="")).status_code == 302
     assert set(Post.objects.values_list("slug", flat=True)) == {"tea", "tea-2"}
 
 
-def test_a_refused_form_keeps_what_was_written(desk, host):
-    response = desk.post(ADD, form_data(host, title="", body="<p>Long work</p>"))
+def test_a_refused_form_keeps_what_was_written(host_client, host):
+    response = host_client.post(ADD, form_data(host, title="", body="<p>Long work</p>"))
     assert response.status_code == 200
     assert "&lt;p&gt;Long work&lt;/p&gt;" in response.content.decode()
     assert not Post.objects.exists()
 
 
-def test_tags_are_chosen_in_the_form(desk, host):
+def test_tags_are_chosen_in_the_form(host_client, host):
     for name in ("Tea", "Bread", "Salt"):
         Tag.objects.create(name=name, slug=name.lower())
-    desk.post(ADD, form_data(host, tag_names="tea,  Bread , ,New  tag, bread"))
+    host_client.post(ADD, form_data(host, tag_names="tea,  Bread , ,New  tag, bread"))
     assert {tag.name for tag in Post.objects.get().tags.all()} == {"Tea", "Bread", "New tag"}
     assert Tag.objects.count() == 4
 
 
-def test_save_and_preview_leads_to_the_preview(desk, host):
-    response = desk.post(ADD, form_data(host, _preview="1"), follow=True)
+def test_save_and_preview_leads_to_the_preview(host_client, host):
+    response = host_client.post(ADD, form_data(host, _preview="1"), follow=True)
     assert response.redirect_chain == [("/posts/tea/preview/", 302)]
     assert response.status_code == 200
 
@@ -204,31 +206,31 @@ def test_save_and_preview_leads_to_the_preview(desk, host):
 # --- authors ------------------------------------------------------------------
 
 
-def test_authors_to_choose_are_the_staff_and_who_wrote_posts_or_pages(desk, host):
+def test_authors_to_choose_are_the_staff_and_who_wrote_posts_or_pages(host_client, host):
     page, event = make_member("pia"), make_member("eve")
     make_post(page, kind="page")
     make_post(event, kind="event")
-    offered = desk.get(change_url(make_post(host))).context["adminform"].form.fields["author"].queryset
+    offered = host_client.get(change_url(make_post(host))).context["adminform"].form.fields["author"].queryset
     assert {member.username for member in offered} == {"pia", host.username}
 
 
 def test_a_writer_writes_in_the_own_name_only(signed_in, writer, host):
-    desk = signed_in(writer)
-    assert 'name="author"' not in desk.get(ADD).content.decode()
-    desk.post(ADD, form_data(host, title="Mine"))
+    host_client = signed_in(writer)
+    assert 'name="author"' not in host_client.get(ADD).content.decode()
+    host_client.post(ADD, form_data(host, title="Mine"))
     post = Post.objects.get()
     assert post.author == writer
     other = make_post(host)
-    desk.post(change_url(other), data_of(other, author=writer.pk))
+    host_client.post(change_url(other), data_of(other, author=writer.pk))
     other.refresh_from_db()
     assert other.author == host
 
 
-def test_the_owner_may_write_in_another_hosts_name(desk, host):
+def test_the_owner_may_write_in_another_hosts_name(host_client, host):
     other, member = make_host("piet"), make_member("alice")
-    desk.post(ADD, form_data(other))
+    host_client.post(ADD, form_data(other))
     assert Post.objects.get().author == other
-    assert desk.post(ADD, form_data(member, slug="two")).status_code == 200
+    assert host_client.post(ADD, form_data(member, slug="two")).status_code == 200
     assert Post.objects.count() == 1
 
 
@@ -254,24 +256,24 @@ def kept(response) -> tuple[int, list[str], bool]:
     return response.status_code, shown, "Send again" in page
 
 
-def test_a_post_that_is_sent_after_the_session_ended_can_be_sent_again(desk, host, post):
+def test_a_post_that_is_sent_after_the_session_ended_can_be_sent_again(host_client, host, post):
     """Also if someone else has signed in in the meantime; with its short fields, too."""
     sent = data_of(post, title="Tea for two", body="<p>An hour of work.</p>\n<p>And more.</p>", note="")
-    page = desk.get(change_url(post)).content.decode()
+    page = host_client.get(change_url(post)).content.decode()
     sent["settings_version"] = html.unescape(re.search(r'name="settings_version" value="([^"]*)"', page)[1])
-    desk.logout()
-    response = desk.post(change_url(post), sent)
+    host_client.logout()
+    response = host_client.post(change_url(post), sent)
     assert kept(response) == (403, [sent["body"]], True)
     fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', response.content.decode())
     again = {name: html.unescape(value) for name, value in fields if name in sent}
     assert again == {name: str(value) for name, value in sent.items() if name not in {"body"}}
-    desk.force_login(host)
-    desk.post(change_url(post), again | {"body": sent["body"]})
+    host_client.force_login(host)
+    host_client.post(change_url(post), again | {"body": sent["body"]})
     post.refresh_from_db()
     assert (post.title, post.body) == ("Tea for two", sent["body"])
 
 
-def test_former_hosts_can_copy_the_text(desk, writer, signed_in, post):
+def test_former_hosts_can_copy_the_text(host_client, writer, signed_in, post):
     client = signed_in(writer)
     writer.is_staff = False
     writer.save()
@@ -302,15 +304,15 @@ def test_the_text_of_a_post_that_is_out_of_reach_by_now_can_be_copied(signed_in,
 
 
 def test_a_cover_is_drawn_anew_and_the_old_file_goes(
-    desk, host, settings, django_capture_on_commit_callbacks
+    host_client, host, settings, django_capture_on_commit_callbacks
 ):
-    desk.post(ADD, form_data(host, cover=make_picture((3000, 2000), name="holiday.jpg")))
+    host_client.post(ADD, form_data(host, cover=make_picture((3000, 2000), name="holiday.jpg")))
     post = Post.objects.get()
     assert re.fullmatch(r"covers/[0-9a-f]{32}\.webp", post.cover.name)
     assert post.cover_size == (1600, 1067)
     old = Path(settings.MEDIA_ROOT) / post.cover.name
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(change_url(post), data_of(post, cover=make_picture((800, 600), "PNG")))
+        host_client.post(change_url(post), data_of(post, cover=make_picture((800, 600), "PNG")))
     post.refresh_from_db()
     assert post.cover_size == (800, 600)
     assert not old.exists()
@@ -319,7 +321,7 @@ def test_a_cover_is_drawn_anew_and_the_old_file_goes(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("field", ["cover", "share_picture"])
-def test_an_upload_is_drawn_before_the_transaction(desk, host, field, monkeypatch):
+def test_an_upload_is_drawn_before_the_transaction(host_client, host, field, monkeypatch):
     """On SQLite no one else can write during the transaction."""
     drawn, clean = [], images._redraw
 
@@ -328,22 +330,22 @@ def test_an_upload_is_drawn_before_the_transaction(desk, host, field, monkeypatc
         return clean(picture, *args)
 
     monkeypatch.setattr(images, "_redraw", draw)
-    desk.post(ADD, form_data(host, **{field: make_picture((3000, 2000))}))
+    host_client.post(ADD, form_data(host, **{field: make_picture((3000, 2000))}))
     assert getattr(Post.objects.get(), field).name.endswith(".webp")
     assert [is_inside for size, is_inside in drawn if size == (3000, 2000)] == [False]
 
 
 def test_a_cover_stays_when_it_is_left_alone_and_goes_when_it_is_cleared(
-    desk, host, settings, django_capture_on_commit_callbacks
+    host_client, host, settings, django_capture_on_commit_callbacks
 ):
-    desk.post(ADD, form_data(host, cover=make_picture()))
+    host_client.post(ADD, form_data(host, cover=make_picture()))
     post = Post.objects.get()
     file = Path(settings.MEDIA_ROOT) / post.cover.name
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(change_url(post), data_of(post, title="Other"))
+        host_client.post(change_url(post), data_of(post, title="Other"))
     assert file.exists()
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(change_url(post), data_of(post, **{"cover-clear": "on"}))
+        host_client.post(change_url(post), data_of(post, **{"cover-clear": "on"}))
     post.refresh_from_db()
     assert post.cover.name == ""
     assert not file.exists()
@@ -358,8 +360,8 @@ def test_a_cover_stays_when_it_is_left_alone_and_goes_when_it_is_cleared(
         ("x.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n"),
     ],
 )
-def test_what_is_no_picture_is_refused_at_its_field(desk, host, name, content):
-    response = desk.post(ADD, form_data(host, cover=SimpleUploadedFile(name, content, "image/png")))
+def test_what_is_no_picture_is_refused_at_its_field(host_client, host, name, content):
+    response = host_client.post(ADD, form_data(host, cover=SimpleUploadedFile(name, content, "image/png")))
     assert response.status_code == 200
     assert list(response.context["adminform"].form.errors) == ["cover"]
     assert not Post.objects.exists()
@@ -368,12 +370,12 @@ def test_what_is_no_picture_is_refused_at_its_field(desk, host, name, content):
 # --- the list -------------------------------------------------------------------
 
 
-def test_the_list_describes_the_status(desk, host):
+def test_the_list_describes_the_status(host_client, host):
     at = timezone.now() + timedelta(days=2)
     make_post(host, title="A", published_at=None)
     make_post(host, title="B", published_at=at)
     make_post(host, title="C")
-    page = desk.get(LIST).content.decode()
+    page = host_client.get(LIST).content.decode()
     states = re.findall(r'class="field-state">([^<]+)</td>', page)
     assert [state.split(" for ")[0].split(" on ")[0] for state in sorted(states)] == [
         "draft",
@@ -382,9 +384,9 @@ def test_the_list_describes_the_status(desk, host):
     ]
 
 
-def test_each_cell_of_the_list_says_its_column_for_narrow_screens(desk, host):
+def test_each_cell_of_the_list_says_its_column_for_narrow_screens(host_client, host):
     make_post(host, title="Tea & cake", comments_open=False)
-    listed = desk.get("/admin/posts/post/").content.decode()
+    listed = host_client.get("/admin/posts/post/").content.decode()
     row = listed.partition("<tbody>")[2].partition("</tbody>")[0]
     assert re.findall(r'<t[hd]( data-label="[^"]*")? class="([\w-]+)[^"]*"', row) == [
         ("", "action-checkbox"),
@@ -403,25 +405,27 @@ def test_each_cell_of_the_list_says_its_column_for_narrow_screens(desk, host):
 
 
 @pytest.mark.parametrize(("state", "title"), [("draft", "A"), ("scheduled", "B"), ("published", "C")])
-def test_the_list_can_be_narrowed_to_a_state(desk, host, state, title):
+def test_the_list_can_be_narrowed_to_a_state(host_client, host, state, title):
     make_post(host, title="A", published_at=None)
     make_post(host, title="B", published_at=timezone.now() + timedelta(days=2))
     make_post(host, title="C")
-    assert [post.title for post in desk.get(LIST, {"state": state}).context["cl"].result_list] == [title]
+    assert [post.title for post in host_client.get(LIST, {"state": state}).context["cl"].result_list] == [
+        title
+    ]
 
 
-def test_the_list_costs_the_same_queries_however_many_posts(desk, django_assert_max_num_queries):
+def test_the_list_costs_the_same_queries_however_many_posts(host_client, django_assert_max_num_queries):
     for _ in range(12):
         make_post()
     with django_assert_max_num_queries(9):
-        desk.get(LIST)
+        host_client.get(LIST)
 
 
-def test_actions_publish_withdraw_open_and_close(desk, host, announced):
+def test_actions_publish_withdraw_open_and_close(host_client, host, announced):
     draft, published = make_post(host, published_at=None), make_post(host)
 
     def act(action: str) -> str:
-        response = desk.post(
+        response = host_client.post(
             LIST, {"action": action, "_selected_action": [draft.pk, published.pk]}, follow=True
         )
         draft.refresh_from_db()
@@ -443,8 +447,8 @@ def test_actions_publish_withdraw_open_and_close(desk, host, announced):
 # --- the form as a page -----------------------------------------------------------
 
 
-def test_scripts_of_the_form_pass_our_policy(desk):
-    response = desk.get(ADD)
+def test_scripts_of_the_form_pass_our_policy(host_client):
+    response = host_client.get(ADD)
     policy, page = response["Content-Security-Policy"], response.content.decode()
     nonce = re.search(r"'nonce-([^']+)'", policy)[1]
     inline = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", page)
@@ -463,25 +467,25 @@ def test_scripts_of_the_form_pass_our_policy(desk):
     ],
     ids=["draft", "scheduled", "published"],
 )
-def test_enter_saves_and_never_publishes(desk, host, published_at, buttons):
+def test_enter_saves_and_never_publishes(host_client, host, published_at, buttons):
     post = make_post(host, published_at=published_at)
-    page = desk.get(change_url(post)).content.decode()
+    page = host_client.get(change_url(post)).content.decode()
     assert re.findall(r'<input type="submit"[^>]*name="(_\w+)"', page) == buttons
     assert f'href="{reverse("posts:post-preview", args=[post.slug])}"' in page
     assert ("viewsitelink" in page) == post.is_published
 
 
-def test_the_admin_wears_our_name_and_leads_back(desk):
-    page = desk.get("/admin/").content.decode()
+def test_the_admin_wears_our_name_and_leads_back(host_client):
+    page = host_client.get("/admin/").content.decode()
     assert "The Long Table" in page
     assert "Django administration" not in page
     assert re.search(r'<a href="/"><svg [^>]*><use [^>]*/></svg><span>View site</span></a>', page)
     assert "css/admin.css" in page
 
 
-def test_a_tag_without_a_web_address_gets_one_of_its_name(desk):
+def test_a_tag_without_a_web_address_gets_one_of_its_name(host_client):
     for name in ("Slow news!", "Slow, news", "»«"):
-        assert desk.post("/admin/posts/tag/add/", {"name": name, "slug": ""}).status_code == 302
+        assert host_client.post("/admin/posts/tag/add/", {"name": name, "slug": ""}).status_code == 302
     assert list(Tag.objects.order_by("pk").values_list("slug", flat=True)) == [
         "slow-news",
         "slow-news-2",
@@ -489,9 +493,9 @@ def test_a_tag_without_a_web_address_gets_one_of_its_name(desk):
     ]
 
 
-def test_tags_have_their_desk(desk):
-    desk.post("/admin/posts/tag/add/", {"name": "Slow news", "slug": "slow-news"})
-    assert desk.get("/admin/posts/tag/", {"q": "slow"}).context["cl"].result_count == 1
+def test_tags_have_their_admin_pages(host_client):
+    host_client.post("/admin/posts/tag/add/", {"name": "Slow news", "slug": "slow-news"})
+    assert host_client.get("/admin/posts/tag/", {"q": "slow"}).context["cl"].result_count == 1
 
 
 @pytest.mark.parametrize(
@@ -506,39 +510,39 @@ def test_tags_have_their_desk(desk):
         ("<p>an &lt;img&gt;</p>", ""),
     ],
 )
-def test_a_picture_that_cannot_stay_is_not_left_out_in_silence(desk, host, body, said):
-    page = desk.post(ADD, form_data(host, body=body), follow=True).content.decode()
+def test_a_picture_that_cannot_stay_is_not_left_out_in_silence(host_client, host, body, said):
+    page = host_client.post(ADD, form_data(host, body=body), follow=True).content.decode()
     assert Post.objects.count() == 1
     assert re.findall(r"\d+ pictures? (?:was|were) left out\.", page) == ([said] if said else [])
 
 
-def test_the_list_is_filtered_by_comments(desk, host):
+def test_the_list_is_filtered_by_comments(host_client, host):
     still_open, closed = make_post(host), make_post(host, comments_open=False)
     found = [
-        [post.pk for post in desk.get(LIST, asked).context["cl"].result_list]
+        [post.pk for post in host_client.get(LIST, asked).context["cl"].result_list]
         for asked in ({"comments": "open"}, {"comments": "closed"})
     ]
     assert found == [[still_open.pk], [closed.pk]]
-    page = desk.get(LIST).content.decode()
+    page = host_client.get(LIST).content.decode()
     assert re.findall(r"By (\w[\w ]*\w)\s*</summary>", page) == ["status", "visibility", "comments"]
 
 
 @pytest.mark.parametrize(
     "address", [LIST, "/admin/comments/comment/", "/admin/accounts/user/", "/admin/notifications/subscriber/"]
 )
-def test_no_list_counts_all_rows_of_a_large_table(desk, host, address, monkeypatch):
+def test_no_list_counts_all_rows_of_a_large_table(host_client, host, address, monkeypatch):
     monkeypatch.setattr("core.web.admin.QuickPaginator.MOST", 2)
     for number in range(4):
         make_comment(make_post(host))
         Subscriber.objects.create(email=f"s{number}@example.org")
-    with CaptureQueriesContext(connection) as asked:
-        listed = desk.get(address).context["cl"]
+    with CaptureQueriesContext(connection) as queries:
+        listed = host_client.get(address).context["cl"]
     assert (listed.result_count, listed.full_result_count) == (2, None)
-    counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
+    counts = [query["sql"] for query in queries if "COUNT(*)" in query["sql"]]
     assert [sql for sql in counts if "LIMIT" not in sql and "GROUP BY" not in sql] == []
 
 
-def test_the_way_back_names_the_dashboard_and_the_list_alone(desk, host):
+def test_the_way_back_names_the_dashboard_and_the_list_alone(host_client, host):
     """Not the names of apps, which resemble those of the lists."""
     post = make_post(host, title="Bread")
     back = '<a href="/admin/">Dashboard</a>'
@@ -549,7 +553,7 @@ def test_the_way_back_names_the_dashboard_and_the_list_alone(desk, host):
         f"{LIST}{post.pk}/delete/",
         "/admin/accounts/user/add/",
     ):
-        shown = desk.get(page).content.decode()
+        shown = host_client.get(page).content.decode()
         [crumbs] = re.findall(r'<div class="breadcrumbs">(.*?)</div>', shown, re.DOTALL)
         assert back in crumbs
         assert crumbs.count("&rsaquo;") == (
@@ -561,18 +565,18 @@ def test_the_way_back_names_the_dashboard_and_the_list_alone(desk, host):
 @pytest.mark.parametrize(
     ("style", "written"), [("long", "published on 2 Jun 2026"), ("iso", "published on 2026-06-02")]
 )
-def test_the_list_says_when_in_the_style_of_the_site(desk, host, style, written):
+def test_the_list_says_when_in_the_style_of_the_site(host_client, host, style, written):
     make_post(host, published_at=datetime(2026, 6, 2, 10, tzinfo=UTC))
     save_settings({"date_style": style}, by=host)
-    assert written in desk.get(LIST).content.decode()
+    assert written in host_client.get(LIST).content.decode()
 
 
-def test_filters_of_the_list_are_in_plain_words_and_results_are_counted_only_when_asked(desk, host):
+def test_filters_of_the_list_are_in_plain_words_and_results_are_counted_only_when_asked(host_client, host):
     post = make_post(host, title="A kettle")
     post.tags.add(Tag.objects.create(name="tea", slug="tea"), Tag.objects.create(name="soup", slug="soup"))
 
     def shown(query: str) -> tuple[list[tuple[str, list[str]]], bool]:
-        page = desk.get(LIST + query).content.decode()
+        page = host_client.get(LIST + query).content.decode()
         filters = [
             (title, [choice.strip() for choice in re.findall(r"<a href=[^>]*>([^<]*)</a>", choices)])
             for title, choices in re.findall(

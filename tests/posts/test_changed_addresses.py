@@ -15,13 +15,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(signed_in, host):
+def host_client(signed_in, host):
     return signed_in(host)
 
 
-def give_address(desk, post: Post, slug: str) -> None:
+def give_address(host_client, post: Post, slug: str) -> None:
     post.refresh_from_db()
-    assert desk.post(change_url(post), data_of(post, slug=slug)).status_code == 302
+    assert host_client.post(change_url(post), data_of(post, slug=slug)).status_code == 302
 
 
 def where(client, address: str) -> tuple[int, str]:
@@ -29,18 +29,18 @@ def where(client, address: str) -> tuple[int, str]:
     return response.status_code, response.headers.get("Location", "")
 
 
-def test_every_former_address_leads_to_the_present_one_in_one_step(client, desk, host):
+def test_every_former_address_leads_to_the_present_one_in_one_step(client, host_client, host):
     post = make_post(host, slug="bread")
     for slug in ("good-bread", "better-bread", "best-bread"):
-        give_address(desk, post, slug)
+        give_address(host_client, post, slug)
     for former in ("bread", "good-bread", "better-bread"):
         assert where(client, f"/posts/{former}/") == (301, "/posts/best-bread/")
 
 
-def test_an_address_that_comes_back_is_the_page_itself_again(client, desk, host):
+def test_an_address_that_comes_back_is_the_page_itself_again(client, host_client, host):
     post = make_post(host, slug="bread")
     for slug in ("cake", "bread"):
-        give_address(desk, post, slug)
+        give_address(host_client, post, slug)
     assert where(client, "/posts/bread/") == (200, "")
     assert where(client, "/posts/cake/") == (301, "/posts/bread/")
 
@@ -55,37 +55,37 @@ def test_an_address_that_comes_back_is_the_page_itself_again(client, desk, host)
         ("/posts/bread", "/posts/cake/"),
     ],
 )
-def test_what_comes_after_the_address_is_kept(client, desk, host, former, present):
-    give_address(desk, make_post(host, slug="bread"), "cake")
+def test_what_comes_after_the_address_is_kept(client, host_client, host, former, present):
+    give_address(host_client, make_post(host, slug="bread"), "cake")
     assert where(client, former) == (301, present)
 
 
-def test_a_comment_sent_while_the_address_changes_is_not_lost(desk, signed_in, host):
+def test_a_comment_sent_while_the_address_changes_is_not_lost(host_client, signed_in, host):
     post, reader = make_post(host, slug="bread"), signed_in(make_member("alice"))
-    give_address(desk, post, "cake")
+    give_address(host_client, post, "cake")
     response = reader.post("/posts/bread/comments/", {"body": "Rye, please."}, follow=True)
     assert response.redirect_chain[0] == ("/posts/cake/comments/", 308)
     assert [comment.body for comment in Comment.objects.all()] == ["Rye, please."]
 
 
-def test_the_permalink_of_a_comment_follows_the_post(client, desk, host):
+def test_the_permalink_of_a_comment_follows_the_post(client, host_client, host):
     post = make_post(host, slug="bread")
     comment = make_comment(post)
-    give_address(desk, post, "cake")
+    give_address(host_client, post, "cake")
     assert where(client, f"/comments/{comment.pk}/") == (302, f"/posts/cake/#comment-{comment.pk}")
 
 
-def test_a_draft_leaves_no_address_behind(client, desk, host):
+def test_a_draft_leaves_no_address_behind(client, host_client, host):
     post = make_post(host, slug="bread", published_at=None)
-    give_address(desk, post, "cake")
+    give_address(host_client, post, "cake")
     assert not OldAddress.objects.exists()
-    assert desk.post(ADD, form_data(host, slug="bread")).status_code == 302
+    assert host_client.post(ADD, form_data(host, slug="bread")).status_code == 302
 
 
-def test_a_post_that_was_public_once_keeps_its_address_while_it_is_a_draft_again(client, desk, host):
+def test_a_post_that_was_public_once_keeps_its_address_while_it_is_a_draft_again(client, host_client, host):
     post = make_post(host, slug="bread")
     withdraw_post(post)
-    give_address(desk, post, "cake")
+    give_address(host_client, post, "cake")
     assert where(client, "/posts/bread/") == (404, "")
     publish_post(post)
     assert where(client, "/posts/bread/") == (301, "/posts/cake/")
@@ -98,23 +98,25 @@ def test_a_post_that_was_public_once_keeps_its_address_while_it_is_a_draft_again
         ("bread", "This was the web address of “A cake”, and links still lead there. Choose another one."),
     ],
 )
-def test_an_address_of_another_post_is_refused_at_its_field_and_the_text_is_kept(desk, host, slug, said):
+def test_an_address_of_another_post_is_refused_at_its_field_and_the_text_is_kept(
+    host_client, host, slug, said
+):
     post = make_post(host, title="A cake", slug="bread")
-    give_address(desk, post, "cake")
-    response = desk.post(ADD, form_data(host, title="Mine", slug=slug, body="<p>Long work.</p>"))
+    give_address(host_client, post, "cake")
+    response = host_client.post(ADD, form_data(host, title="Mine", slug=slug, body="<p>Long work.</p>"))
     assert response.context["adminform"].form.errors == {"slug": [said]}
     assert "&lt;p&gt;Long work.&lt;/p&gt;" in response.content.decode()
 
 
-def test_a_title_makes_no_address_that_another_post_has_or_had(desk, host):
+def test_a_title_makes_no_address_that_another_post_has_or_had(host_client, host):
     post = make_post(host, slug="bread")
-    give_address(desk, post, "bread-2")
-    desk.post(ADD, form_data(host, title="Bread", slug=""))
+    give_address(host_client, post, "bread-2")
+    host_client.post(ADD, form_data(host, title="Bread", slug=""))
     assert Post.objects.latest("pk").slug == "bread-3"
 
 
-def test_a_scheduled_post_is_not_found_at_a_former_address_before_its_time(client, desk, host):
+def test_a_scheduled_post_is_not_found_at_a_former_address_before_its_time(client, host_client, host):
     post = make_post(host, slug="bread")
-    give_address(desk, post, "cake")
+    give_address(host_client, post, "cake")
     Post.objects.update(published_at=timezone.now() + timedelta(days=1))
     assert where(client, "/posts/bread/") == (404, "")

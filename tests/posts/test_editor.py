@@ -30,7 +30,7 @@ UPLOADS, FETCH, CARD, MARKDOWN, AUTOSAVE = (
 
 
 @pytest.fixture
-def desk(signed_in, host):
+def host_client(signed_in, host):
     return signed_in(host)
 
 
@@ -42,8 +42,8 @@ def web(tmp_path, monkeypatch):
     web.close()
 
 
-def send(desk, file, **data: Any) -> tuple[int, dict[str, Any]]:
-    response = desk.post(UPLOADS, {"file": file, **data})
+def send(host_client, file, **data: Any) -> tuple[int, dict[str, Any]]:
+    response = host_client.post(UPLOADS, {"file": file, **data})
     return response.status_code, response.json()
 
 
@@ -55,10 +55,12 @@ def stored(settings) -> list[str]:
 # --- uploads ------------------------------------------------------------------
 
 
-def test_a_picture_is_stored_in_several_widths_without_what_the_camera_wrote(desk, settings):
+def test_a_picture_is_stored_in_several_widths_without_what_the_camera_wrote(host_client, settings):
     exif = Image.Exif()
     exif[0x010F] = "A camera"
-    status, upload = send(desk, make_picture((3000, 2000), name="ferry.jpg", exif=exif), alt="A  ferry")
+    status, upload = send(
+        host_client, make_picture((3000, 2000), name="ferry.jpg", exif=exif), alt="A  ferry"
+    )
     assert status == 201
     name = re.fullmatch(r"/media/posts/([0-9a-f]{32})_480_960_1600_2400\.jpg", upload["src"])[1]
     assert {key: upload[key] for key in ("kind", "title", "alt", "width", "height")} == {
@@ -76,8 +78,8 @@ def test_a_picture_is_stored_in_several_widths_without_what_the_camera_wrote(des
             assert not picture.getexif()
 
 
-def test_the_same_picture_again_is_the_same_upload(desk, settings):
-    first, second = (send(desk, make_picture(name=name))[1] for name in ("a.jpg", "b.jpg"))
+def test_the_same_picture_again_is_the_same_upload(host_client, settings):
+    first, second = (send(host_client, make_picture(name=name))[1] for name in ("a.jpg", "b.jpg"))
     assert first == second
     assert Upload.objects.count() == 1
 
@@ -95,14 +97,14 @@ def test_the_same_picture_again_is_the_same_upload(desk, settings):
         ("song.mp3", b"MZ\x90", "This file isn’t what its name says (.mp3)."),
     ],
 )
-def test_what_a_post_cannot_hold_is_refused_with_a_reason(desk, settings, name, content, said):
-    status, answer = send(desk, SimpleUploadedFile(name, content))
+def test_what_a_post_cannot_hold_is_refused_with_a_reason(host_client, settings, name, content, said):
+    status, answer = send(host_client, SimpleUploadedFile(name, content))
     assert (status, answer["error"][: len(said)]) == (422, said)
     assert (Upload.objects.count(), stored(settings)) == (0, [])
 
 
-def test_a_picture_of_30_mb_is_refused_with_its_size_and_the_limit(desk):
-    status, answer = send(desk, SimpleUploadedFile("x.png", b"\x89PNG\r\n\x1a\n" + bytes(31 * 2**20)))
+def test_a_picture_of_30_mb_is_refused_with_its_size_and_the_limit(host_client):
+    status, answer = send(host_client, SimpleUploadedFile("x.png", b"\x89PNG\r\n\x1a\n" + bytes(31 * 2**20)))
     assert status == 422
     assert answer["error"].startswith("The picture is 32 MB.")
 
@@ -117,56 +119,62 @@ def test_a_picture_of_30_mb_is_refused_with_its_size_and_the_limit(desk):
         ("talk.m4a", b"\0\0\0\x20ftypM4A ", "audio"),
     ],
 )
-def test_files_and_recordings_are_kept_as_they_are(desk, settings, name, content, kind):
-    status, upload = send(desk, SimpleUploadedFile(name, content))
+def test_files_and_recordings_are_kept_as_they_are(host_client, settings, name, content, kind):
+    status, upload = send(host_client, SimpleUploadedFile(name, content))
     assert (status, upload["kind"], upload["title"], upload["size"]) == (201, kind, name, len(content))
     [file] = stored(settings)
     assert (Path(settings.MEDIA_ROOT) / "posts" / file).read_bytes() == content
     assert f"/media/posts/{file}" == upload["src"]
 
 
-def test_no_file_at_all_is_said(desk):
-    response = desk.post(UPLOADS)
+def test_no_file_at_all_is_said(host_client):
+    response = host_client.post(UPLOADS)
     assert (response.status_code, response.json()) == (422, {"error": "Choose a file."})
 
 
-def test_the_library_shows_what_was_uploaded_and_finds_it(desk, django_assert_max_num_queries):
+def test_the_library_shows_what_was_uploaded_and_finds_it(host_client, django_assert_max_num_queries):
     for number in range(26):
         send(
-            desk,
+            host_client,
             make_picture((40 + number, 40), name=f"ship{number}.jpg"),
             alt="A red ferry" if number == 3 else "",
         )
     with django_assert_max_num_queries(6):
-        first = desk.get(UPLOADS).json()
+        first = host_client.get(UPLOADS).json()
     assert ([row["title"] for row in first["uploads"]][:2], len(first["uploads"]), first["more"]) == (
         ["ship25.jpg", "ship24.jpg"],
         24,
         True,
     )
-    second = desk.get(UPLOADS, {"page": 2}).json()
+    second = host_client.get(UPLOADS, {"page": 2}).json()
     assert ([row["title"] for row in second["uploads"]], second["more"]) == (
         ["ship1.jpg", "ship0.jpg"],
         False,
     )
-    assert [row["title"] for row in desk.get(UPLOADS, {"q": "red ferry"}).json()["uploads"]] == ["ship3.jpg"]
-    assert desk.get(UPLOADS, {"page": "x", "kind": "audio"}).json() == {"uploads": [], "more": False}
+    assert [row["title"] for row in host_client.get(UPLOADS, {"q": "red ferry"}).json()["uploads"]] == [
+        "ship3.jpg"
+    ]
+    assert host_client.get(UPLOADS, {"page": "x", "kind": "audio"}).json() == {"uploads": [], "more": False}
 
 
-def test_the_library_in_the_admin_gives_the_line_for_a_post_without_scripts(desk):
-    upload = send(desk, make_picture(name="a.jpg"), alt="A\x00 table")[1]
-    shown = desk.get(f"/admin/posts/upload/{upload['id']}/change/").content.decode()
+def test_the_library_in_the_admin_gives_the_line_for_a_post_without_scripts(host_client):
+    upload = send(host_client, make_picture(name="a.jpg"), alt="A\x00 table")[1]
+    shown = host_client.get(f"/admin/posts/upload/{upload['id']}/change/").content.decode()
     assert f"<code>![A table]({upload['src']})</code>" in shown
-    assert desk.get("/admin/posts/upload/").status_code == 200
+    assert host_client.get("/admin/posts/upload/").status_code == 200
 
 
-def test_without_scripts_a_file_is_added_on_a_page_of_the_admin(desk):
-    desk.post("/admin/posts/upload/add/", {"file": make_picture(name="a.jpg"), "alt": "A table"})
+def test_without_scripts_a_file_is_added_on_a_page_of_the_admin(host_client):
+    host_client.post("/admin/posts/upload/add/", {"file": make_picture(name="a.jpg"), "alt": "A table"})
     upload = Upload.objects.get()
     assert (upload.alt, upload.title, upload.uploaded_by.username) == ("A table", "a.jpg", "nora")
-    refused = desk.post("/admin/posts/upload/add/", {"file": SimpleUploadedFile("a.jpg", b"no"), "alt": ""})
+    refused = host_client.post(
+        "/admin/posts/upload/add/", {"file": SimpleUploadedFile("a.jpg", b"no"), "alt": ""}
+    )
     assert list(refused.context["adminform"].form.errors) == ["file"]
-    desk.post(f"/admin/posts/upload/{upload.pk}/change/", {"title": "table.jpg", "alt": "A long table"})
+    host_client.post(
+        f"/admin/posts/upload/{upload.pk}/change/", {"title": "table.jpg", "alt": "A long table"}
+    )
     upload.refresh_from_db()
     assert (upload.alt, upload.title) == ("A long table", "table.jpg")
 
@@ -223,9 +231,9 @@ def test_a_contributor_reads_and_keeps_nothing_of_a_post_that_is_not_theirs_to_c
     assert keep(client, own)[0] == 200
 
 
-def test_nothing_is_kept_beside_a_post_in_the_trash(desk, host, post):
+def test_nothing_is_kept_beside_a_post_in_the_trash(host_client, host, post):
     trash_post(post, by=host)
-    assert (keep(desk, post)[0], Autosave.objects.count()) == (404, 0)
+    assert (keep(host_client, post)[0], Autosave.objects.count()) == (404, 0)
 
 
 # --- from other sites ------------------------------------------------------------
@@ -237,9 +245,9 @@ def picture_bytes(size=(300, 200)) -> bytes:
     return out.getvalue()
 
 
-def test_a_pasted_picture_is_fetched_and_stored_here(desk, web):
+def test_a_pasted_picture_is_fetched_and_stored_here(host_client, web):
     web.answers["/rose.png"] = page(picture_bytes(), kind="image/png")
-    response = desk.post(FETCH, {"url": web.url("/rose.png")})
+    response = host_client.post(FETCH, {"url": web.url("/rose.png")})
     assert response.status_code == 201
     assert response.json()["src"].startswith("/media/posts/")
     upload = Upload.objects.get()
@@ -253,38 +261,38 @@ def test_a_pasted_picture_is_fetched_and_stored_here(desk, web):
         ("/page", "This isn’t a picture we can read. Choose a JPEG, PNG, GIF or WebP file."),
     ],
 )
-def test_a_picture_that_cannot_be_fetched_is_refused_with_a_message(desk, web, path, said):
+def test_a_picture_that_cannot_be_fetched_is_refused_with_a_message(host_client, web, path, said):
     web.answers["/page"] = page("<p>No picture</p>")
-    response = desk.post(FETCH, {"url": web.url(path)})
+    response = host_client.post(FETCH, {"url": web.url(path)})
     assert response.status_code == 422
     assert response.json()["error"].startswith("Couldn’t fetch ada.example")
     assert response.json()["error"].endswith(said)
 
 
 @pytest.mark.parametrize("url", ["", "file:///C:/a.png", "javascript:alert(1)", "ftp://ada.example/a.png"])
-def test_what_is_no_web_address_is_refused(desk, url):
-    response = desk.post(FETCH, {"url": url})
+def test_what_is_no_web_address_is_refused(host_client, url):
+    response = host_client.post(FETCH, {"url": url})
     assert (response.status_code, response.json()) == (
         422,
         {"error": "Enter a web address that begins with https://."},
     )
 
 
-def test_pictures_of_the_inside_are_out_of_reach(desk, web):
+def test_pictures_of_the_inside_are_out_of_reach(host_client, web):
     web.addresses["ada.example"] = ["127.0.0.2"]
-    response = desk.post(FETCH, {"url": web.url("/rose.png")})
+    response = host_client.post(FETCH, {"url": web.url("/rose.png")})
     assert response.json()["error"].endswith("It isn’t on the public web.")
     assert web.connections == 0
 
 
-def test_a_card_says_what_the_page_says_with_its_picture_kept_here(desk, web):
+def test_a_card_says_what_the_page_says_with_its_picture_kept_here(host_client, web):
     web.answers["/p.png"] = page(picture_bytes(), kind="image/png")
     web.answers["/a"] = page(
         "<title>Plain</title><meta property='og:title' content='Ropes &amp; waves'>"
         '<meta name="description" content="How to wait."><meta property=og:site_name content=Harbour>'
         "<meta property='og:image' content='/p.png'>"
     )
-    card = desk.post(CARD, {"url": web.url("/a")}).json()
+    card = host_client.post(CARD, {"url": web.url("/a")}).json()
     picture = card.pop("picture")
     assert card == {
         "url": web.url("/a"),
@@ -294,30 +302,30 @@ def test_a_card_says_what_the_page_says_with_its_picture_kept_here(desk, web):
         "video": "",
     }
     assert picture["src"].startswith("/media/posts/")
-    assert desk.get(UPLOADS).json()["uploads"] == []  # the library contains what the host added
+    assert host_client.get(UPLOADS).json()["uploads"] == []  # the library contains what the host added
 
 
-def test_a_page_that_says_nothing_still_has_a_card(desk, web):
+def test_a_page_that_says_nothing_still_has_a_card(host_client, web):
     web.answers["/a"] = page(
         b"\xff\xfe<meta content=x><meta property=og:title>", kind="text/html; charset=nonsense"
     )
-    card = desk.post(CARD, {"url": web.url("/a")}).json()
+    card = host_client.post(CARD, {"url": web.url("/a")}).json()
     assert (card["description"], card["site"], card["picture"]) == ("", "ada.example", None)
     assert card["title"].startswith("ada.example")
 
 
-def test_pasted_markdown_becomes_the_html_of_a_post(desk):
+def test_pasted_markdown_becomes_the_html_of_a_post(host_client):
     text = "# Tea\r\n\n- **one**\n- [two](https://example.org/)\n\n<script>alert(1)</script>\n\nA note.[^1]\n\n[^1]: Here."
-    assert desk.post(MARKDOWN, {"text": text}).json() == {
+    assert host_client.post(MARKDOWN, {"text": text}).json() == {
         "html": '<h2>Tea</h2>\n<ul>\n<li><strong>one</strong></li>\n<li><a href="https://example.org/" rel="noopener">two</a></li>\n</ul>\n'
         '\n<p>A note.<sup class="fnref" id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup></p>\n'
         '<section class="footnotes"><ol><li id="fn-1">Here. <a href="#fnref-1" rel="noopener">↩</a></li></ol></section>'
     }
-    refused = desk.post(MARKDOWN, {"text": "x" * 200_001})
+    refused = host_client.post(MARKDOWN, {"text": "x" * 200_001})
     assert (refused.status_code, list(refused.json())) == (422, ["error"])
 
 
-def test_the_picture_of_a_video_is_fetched_once_and_kept_here(desk, web, monkeypatch):
+def test_the_picture_of_a_video_is_fetched_once_and_kept_here(host_client, web, monkeypatch):
     """Video URLs have no port, so this host cannot be on the tests' own web."""
     url, real = "https://youtu.be/dQw4w9WgXcQ", http_client.fetch
     picture = web.url("/p.png")
@@ -328,23 +336,23 @@ def test_the_picture_of_a_video_is_fetched_once_and_kept_here(desk, web, monkeyp
     monkeypatch.setattr(
         http_client, "fetch", lambda asked, rules: real(web.url("/watch") if asked == url else asked, rules)
     )
-    cards = [desk.post(CARD, {"url": url}).json() for _ in range(2)]
+    cards = [host_client.post(CARD, {"url": url}).json() for _ in range(2)]
     assert (cards[0]["video"], cards[0]["title"]) == ("YouTube", "The crossing")
     assert cards[0]["picture"]["src"].startswith("/media/posts/")
     assert cards[1] == cards[0]
     assert Upload.objects.get().kind == Upload.Kind.CARD
 
 
-def test_a_video_has_a_card_even_while_its_site_cannot_be_reached(desk, web):
+def test_a_video_has_a_card_even_while_its_site_cannot_be_reached(host_client, web):
     web.addresses["youtu.be"] = ["127.0.0.2"]
     url = "https://youtu.be/dQw4w9WgXcQ"
-    assert desk.post(CARD, {"url": url}).json() == {"url": url, "title": "", "video": "YouTube"}
+    assert host_client.post(CARD, {"url": url}).json() == {"url": url, "title": "", "video": "YouTube"}
 
 
 # --- autosave -----------------------------------------------------------------------
 
 
-def keep(desk, post: Post | None, **sent: Any) -> tuple[int, dict[str, Any]]:
+def keep(host_client, post: Post | None, **sent: Any) -> tuple[int, dict[str, Any]]:
     data = {
         "key": "k",
         "window": "one",
@@ -355,7 +363,7 @@ def keep(desk, post: Post | None, **sent: Any) -> tuple[int, dict[str, Any]]:
         "body": "<p>Half a</p>",
     } | sent
     path = f"{AUTOSAVE}{post.pk}/" if post else AUTOSAVE
-    response = desk.post(path, json.dumps(data), content_type="application/json")
+    response = host_client.post(path, json.dumps(data), content_type="application/json")
     return response.status_code, response.json() if response["Content-Type"] == "application/json" else {}
 
 
@@ -364,30 +372,30 @@ def text_of(response) -> str:
 
 
 def test_a_published_post_keeps_its_public_text_until_it_is_saved(
-    desk, host, client, django_capture_on_commit_callbacks
+    host_client, host, client, django_capture_on_commit_callbacks
 ):
     post = make_post(host, body="<p>Public.</p>")
-    assert keep(desk, post, body="<p>Half a sentence</p>") == (200, {"revision": 1})
+    assert keep(host_client, post, body="<p>Half a sentence</p>") == (200, {"revision": 1})
     assert "Public." in client.get(post.get_absolute_url()).content.decode()
-    form = desk.get(change_url(post)).context["adminform"].form
+    form = host_client.get(change_url(post)).context["adminform"].form
     assert (form.initial["body"], form.initial["title"]) == ("<p>Half a sentence</p>", "Tea")
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(change_url(post), data_of(post, body="<p>A whole sentence.</p>"))
+        host_client.post(change_url(post), data_of(post, body="<p>A whole sentence.</p>"))
     post.refresh_from_db()
     assert post.body == "<p>A whole sentence.</p>"
     assert Autosave.objects.count() == 0
 
 
-def test_the_next_text_of_a_window_takes_the_place_of_the_one_before(desk, post):
-    assert keep(desk, post) == (200, {"revision": 1})
-    assert keep(desk, post, revision=1, body="<p>Half a sentence</p>") == (200, {"revision": 2})
-    assert keep(desk, post, revision=1, body="<p>The answer was lost</p>") == (200, {"revision": 3})
+def test_the_next_text_of_a_window_takes_the_place_of_the_one_before(host_client, post):
+    assert keep(host_client, post) == (200, {"revision": 1})
+    assert keep(host_client, post, revision=1, body="<p>Half a sentence</p>") == (200, {"revision": 2})
+    assert keep(host_client, post, revision=1, body="<p>The answer was lost</p>") == (200, {"revision": 3})
     assert [row.body for row in Autosave.objects.all()] == ["<p>The answer was lost</p>"]
 
 
 @pytest.mark.sql
 @pytest.mark.django_db(transaction=True)
-def test_a_post_that_is_deleted_at_the_same_moment_is_said_to_be_gone(desk, post, monkeypatch):
+def test_a_post_that_is_deleted_at_the_same_moment_is_said_to_be_gone(host_client, post, monkeypatch):
     """After it was looked up to store the autosaved text."""
 
     def deleted(sought: Post | None) -> str:
@@ -396,52 +404,52 @@ def test_a_post_that_is_deleted_at_the_same_moment_is_said_to_be_gone(desk, post
 
     version = content_version(post)
     monkeypatch.setattr("posts.editor.autosave.content_version", deleted)
-    assert keep(desk, post, saved=version)[0] == 404
+    assert keep(host_client, post, saved=version)[0] == 404
     assert Autosave.objects.count() == 0
 
 
-def test_a_second_window_is_warned_and_given_the_other_text(desk, host, post):
-    keep(desk, post, body="<p>Mine</p>")
-    status, theirs = keep(desk, post, window="two", body="<p>Other</p>")
+def test_a_second_window_is_warned_and_given_the_other_text(host_client, host, post):
+    keep(host_client, post, body="<p>Mine</p>")
+    status, theirs = keep(host_client, post, window="two", body="<p>Other</p>")
     assert (status, theirs["body"], theirs["revision"], theirs["who"]) == (
         409,
         "<p>Mine</p>",
         1,
         host.get_display_name(),
     )
-    assert keep(desk, post, window="two", revision=1, body="<p>Other</p>") == (200, {"revision": 2})
-    assert keep(desk, post, window="one", revision=1)[0] == 409
+    assert keep(host_client, post, window="two", revision=1, body="<p>Other</p>") == (200, {"revision": 2})
+    assert keep(host_client, post, window="one", revision=1)[0] == 409
     assert Autosave.objects.get().body == "<p>Other</p>"
 
 
-def test_a_window_is_warned_when_the_post_was_saved_in_another(desk, post):
+def test_a_window_is_warned_when_the_post_was_saved_in_another(host_client, post):
     began_with = content_version(post)
     Post.objects.filter(pk=post.pk).update(body="<p>Saved elsewhere.</p>")
-    status, theirs = keep(desk, post, saved=began_with)
+    status, theirs = keep(host_client, post, saved=began_with)
     assert (status, theirs["body"], theirs["who"]) == (409, "<p>Saved elsewhere.</p>", "")
     post.refresh_from_db()
     assert theirs["saved"] == content_version(post)
 
 
-def test_the_form_is_not_saved_over_what_another_window_saved(desk, host):
+def test_the_form_is_not_saved_over_what_another_window_saved(host_client, host):
     post = make_post(host)
     form = data_of(post, content_version=content_version(post), body="<p>Mine.</p>")
     Post.objects.filter(pk=post.pk).update(body="<p>Theirs.</p>")
-    response = desk.post(change_url(post), form)
+    response = host_client.post(change_url(post), form)
     page = response.content.decode()
     assert "This post was changed and saved in another window after you opened it." in page
     assert "&lt;p&gt;Mine.&lt;/p&gt;" in page
     post.refresh_from_db()
     assert post.body == "<p>Theirs.</p>"
     again = re.search(r'name="content_version" value="(\w+)"', page)[1]
-    desk.post(change_url(post), form | {"content_version": again})
+    host_client.post(change_url(post), form | {"content_version": again})
     post.refresh_from_db()
     assert post.body == "<p>Mine.</p>"
 
 
-def opened(desk, post: Post) -> dict[str, str]:
+def opened(host_client, post: Post) -> dict[str, str]:
     """Return the hidden fields of the form, as a browser sends them."""
-    return hidden_fields(desk.get(change_url(post)).content.decode())
+    return hidden_fields(host_client.get(change_url(post)).content.decode())
 
 
 def hidden_fields(page: str) -> dict[str, str]:
@@ -451,11 +459,11 @@ def hidden_fields(page: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in found}
 
 
-def test_a_form_that_was_opened_as_a_draft_does_not_unpublish_what_was_published_since(desk, host):
+def test_a_form_that_was_opened_as_a_draft_does_not_unpublish_what_was_published_since(host_client, host):
     post = make_post(host, published_at=None)
-    began = opened(desk, post)
+    began = opened(host_client, post)
     publish_post(post)
-    page = desk.post(change_url(post), data_of(post, published_at=None, body="<p>More.</p>") | began)
+    page = host_client.post(change_url(post), data_of(post, published_at=None, body="<p>More.</p>") | began)
     said = text_of(page)
     assert "This post was changed after you opened it." in said
     assert "It has since been published." in said
@@ -465,22 +473,22 @@ def test_a_form_that_was_opened_as_a_draft_does_not_unpublish_what_was_published
     shown = page.context["adminform"].form.data
     sent = data_of(post, body="<p>More.</p>") | hidden_fields(page.content.decode())
     sent |= {name: shown[name] for name in ("published_at_0", "published_at_1")}
-    desk.post(change_url(post), sent)
+    host_client.post(change_url(post), sent)
     post.refresh_from_db()
     assert (post.is_published, post.body) == (True, "<p>More.</p>")
 
 
-def test_an_older_form_does_not_revert_settings_that_it_never_had(desk, host):
+def test_an_older_form_does_not_revert_settings_that_it_never_had(host_client, host):
     post = make_post(host)
-    began = opened(desk, post)
+    began = opened(host_client, post)
     Post.objects.filter(pk=post.pk).update(visibility="members")
     post.tags.add(Tag.objects.create(name="tea", slug="tea"))
     older = data_of(post, visibility="public", body="<p>More.</p>") | began
-    page = desk.post(change_url(post), older)
+    page = host_client.post(change_url(post), older)
     assert "Changed: Who can read it, Tags." in text_of(page)
     post.refresh_from_db()
     assert (post.visibility, post.body) == ("members", "<p>Where do you go to talk?</p>")
-    desk.post(change_url(post), older | hidden_fields(page.content.decode()))
+    host_client.post(change_url(post), older | hidden_fields(page.content.decode()))
     post.refresh_from_db()
     assert (post.visibility, post.body) == ("public", "<p>More.</p>")
 
@@ -489,48 +497,50 @@ def test_an_older_form_does_not_revert_settings_that_it_never_had(desk, host):
     "garbage",
     ["", "[]", "{", '{"visibility": 3}', '{"cover_size": "", "delete": "", "note": ""}', "[" * 100_000],
 )
-def test_what_a_form_says_it_was_opened_with_may_be_anything(desk, host, garbage):
+def test_what_a_form_says_it_was_opened_with_may_be_anything(host_client, host, garbage):
     post = make_post(host)
-    desk.post(change_url(post), data_of(post, body="<p>More.</p>", settings_version=garbage))
+    host_client.post(change_url(post), data_of(post, body="<p>More.</p>", settings_version=garbage))
     post.refresh_from_db()
     assert post.body == "<p>More.</p>"
 
 
 def test_unsaved_text_that_a_window_never_saw_outlives_its_save(
-    desk, host, django_capture_on_commit_callbacks
+    host_client, host, django_capture_on_commit_callbacks
 ):
     post = make_post(host)
-    began = opened(desk, post)
-    keep(desk, post, window="two", body="<p>Three hours of work.</p>")
+    began = opened(host_client, post)
+    keep(host_client, post, window="two", body="<p>Three hours of work.</p>")
     with django_capture_on_commit_callbacks(execute=True):
-        answer = desk.post(change_url(post), data_of(post, visibility="members") | began, follow=True)
+        answer = host_client.post(change_url(post), data_of(post, visibility="members") | began, follow=True)
     post.refresh_from_db()
     assert post.visibility == "members"
     assert "Another window has unsaved text for this post" in text_of(answer)
     assert answer.context["adminform"].form.initial["body"] == "<p>Three hours of work.</p>"
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(
+        host_client.post(
             change_url(post),
             data_of(post, body="<p>Three hours of work.</p>") | hidden_fields(answer.content.decode()),
         )
     assert Autosave.objects.count() == 0
 
 
-def test_a_refusal_shows_a_window_no_unsaved_text_of_another(desk, host, django_capture_on_commit_callbacks):
+def test_a_refusal_shows_a_window_no_unsaved_text_of_another(
+    host_client, host, django_capture_on_commit_callbacks
+):
     post = make_post(host)
-    began = opened(desk, post)
-    keep(desk, post, window="two", body="<p>Three hours of work.</p>")
-    refused = desk.post(change_url(post), data_of(post, title="") | began).content.decode()
+    began = opened(host_client, post)
+    keep(host_client, post, window="two", body="<p>Three hours of work.</p>")
+    refused = host_client.post(change_url(post), data_of(post, title="") | began).content.decode()
     again = data_of(post, body="<p>Mine.</p>") | hidden_fields(refused) | {"autosave_window": "one"}
     with django_capture_on_commit_callbacks(execute=True):
-        answer = desk.post(change_url(post), again, follow=True)
+        answer = host_client.post(change_url(post), again, follow=True)
     assert "Another window has unsaved text for this post" in text_of(answer)
     assert [row.body for row in Autosave.objects.all()] == ["<p>Three hours of work.</p>"]
 
 
-def test_a_time_that_was_typed_stays_on_its_own_clocks(desk, host):
+def test_a_time_that_was_typed_stays_on_its_own_clocks(host_client, host):
     post = make_post(host, published_at=None)
-    began = opened(desk, post)
+    began = opened(host_client, post)
     publish_post(post)
     typed = {
         "published_at_0": "2099-07-01",
@@ -538,59 +548,63 @@ def test_a_time_that_was_typed_stays_on_its_own_clocks(desk, host):
         "zone": "America/New_York",
         "when": "at",
     }
-    page = desk.post(change_url(post), data_of(post) | began | typed)
+    page = host_client.post(change_url(post), data_of(post) | began | typed)
     shown = page.context["adminform"].form.data
     assert {name: shown[name] for name in typed} == typed
 
 
-def test_a_form_whose_post_was_unpublished_since_can_be_saved_again(desk, host):
+def test_a_form_whose_post_was_unpublished_since_can_be_saved_again(host_client, host):
     post = make_post(host)
-    began, form = opened(desk, post), data_of(post, body="<p>More.</p>")
+    began, form = opened(host_client, post), data_of(post, body="<p>More.</p>")
     withdraw_post(post)
-    page = desk.post(change_url(post), form | began)
+    page = host_client.post(change_url(post), form | began)
     assert "It has since been unpublished." in text_of(page)
     shown = page.context["adminform"].form.data
     times = {name: shown[name] for name in ("when", "published_at_0", "published_at_1")}
-    desk.post(change_url(post), form | times | hidden_fields(page.content.decode()))
+    host_client.post(change_url(post), form | times | hidden_fields(page.content.decode()))
     post.refresh_from_db()
     assert (post.published_at, post.body) == (None, "<p>More.</p>")
 
 
-def test_what_a_window_kept_itself_goes_with_its_save(desk, host, django_capture_on_commit_callbacks):
+def test_what_a_window_kept_itself_goes_with_its_save(host_client, host, django_capture_on_commit_callbacks):
     """Also its last autosave, whose response it never received."""
     post = make_post(host)
-    began = opened(desk, post)
-    keep(desk, post, window="one", body="<p>More.</p>")
+    began = opened(host_client, post)
+    keep(host_client, post, window="one", body="<p>More.</p>")
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(change_url(post), data_of(post, body="<p>More!</p>") | began | {"autosave_window": "one"})
+        host_client.post(
+            change_url(post), data_of(post, body="<p>More!</p>") | began | {"autosave_window": "one"}
+        )
     assert Autosave.objects.count() == 0
 
 
-def test_a_form_with_a_mistake_comes_back_with_the_version_it_began_with(desk, host):
+def test_a_form_with_a_mistake_comes_back_with_the_version_it_began_with(host_client, host):
     post = make_post(host)
     version = content_version(post)
-    page = desk.post(change_url(post), data_of(post, title="", body="<p>Mine.</p>", content_version=version))
+    page = host_client.post(
+        change_url(post), data_of(post, title="", body="<p>Mine.</p>", content_version=version)
+    )
     assert re.search(r'name="content_version" value="(\w+)"', page.content.decode())[1] == version
-    desk.post(change_url(post), data_of(post, body="<p>Mine.</p>", content_version=version))
+    host_client.post(change_url(post), data_of(post, body="<p>Mine.</p>", content_version=version))
     post.refresh_from_db()
     assert post.body == "<p>Mine.</p>"
 
 
-def test_a_post_that_was_never_saved_can_be_continued(desk, host, django_capture_on_commit_callbacks):
-    keep(desk, None, key="abc")
+def test_a_post_that_was_never_saved_can_be_continued(host_client, host, django_capture_on_commit_callbacks):
+    keep(host_client, None, key="abc")
     assert re.search(
         r"“Tea” from [^<]+ isn’t saved yet\. <a href=\"/admin/posts/post/add/\?draft=abc\">Continue writing</a>",
-        text_of(desk.get("/admin/posts/post/")),
+        text_of(host_client.get("/admin/posts/post/")),
     )
-    form = desk.get(f"{ADD}?draft=abc").context["adminform"].form
+    form = host_client.get(f"{ADD}?draft=abc").context["adminform"].form
     assert (form.initial["title"], form.initial["body"]) == ("Tea", "<p>Half a</p>")
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(ADD, form_data(host, autosave_key="abc"))
+        host_client.post(ADD, form_data(host, autosave_key="abc"))
     assert (Post.objects.count(), Autosave.objects.count()) == (1, 0)
 
 
-def test_unsaved_text_of_a_new_post_is_its_writers_own(desk, signed_in):
-    keep(desk, None, key="abc")
+def test_unsaved_text_of_a_new_post_is_its_writers_own(host_client, signed_in):
+    keep(host_client, None, key="abc")
     other = signed_in(make_host("piet"))
     form = other.get(f"{ADD}?draft=abc").context["adminform"].form
     assert form.initial.get("body") is None
@@ -600,10 +614,10 @@ def test_unsaved_text_of_a_new_post_is_its_writers_own(desk, signed_in):
     assert [row.body for row in Autosave.objects.all()] == ["<p>Half a</p>"]
 
 
-def test_several_texts_that_were_never_saved_are_one_line_that_opens(desk):
+def test_several_texts_that_were_never_saved_are_one_line_that_opens(host_client):
     for number in range(7):
-        keep(desk, None, key=f"k{number}", title=f"Tea {number}")
-    listed = text_of(desk.get("/admin/posts/post/"))
+        keep(host_client, None, key=f"k{number}", title=f"Tea {number}")
+    listed = text_of(host_client.get("/admin/posts/post/"))
     [(said, inside)] = re.findall(
         r"<details class=\"unfinished\"> <summary> (.*?) </summary>(.*?)</details>", listed
     )
@@ -611,29 +625,29 @@ def test_several_texts_that_were_never_saved_are_one_line_that_opens(desk):
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', inside) == [
         (f"{ADD}?draft=k{number}", f"Tea {number}") for number in reversed(range(7))
     ]
-    config = desk.get(ADD).context["adminform"].form.fields["body"].widget.config
+    config = host_client.get(ADD).context["adminform"].form.fields["body"].widget.config
     assert [one["title"] for one in config["unfinished"]] == [
         f"Tea {number}" for number in reversed(range(7))
     ]
 
 
-def test_a_page_that_was_never_saved_is_continued_as_a_page(desk):
-    keep(desk, None, key="abc", kind="page", title="About")
-    assert "isn’t saved yet" not in text_of(desk.get("/admin/posts/post/"))
+def test_a_page_that_was_never_saved_is_continued_as_a_page(host_client):
+    keep(host_client, None, key="abc", kind="page", title="About")
+    assert "isn’t saved yet" not in text_of(host_client.get("/admin/posts/post/"))
     add = "/admin/posts/page/add/"
-    assert "“About” from" in (listed := text_of(desk.get("/admin/posts/page/")))
+    assert "“About” from" in (listed := text_of(host_client.get("/admin/posts/page/")))
     assert f'<a href="{add}?draft=abc">Continue writing</a>' in listed
-    form = desk.get(f"{add}?draft=abc").context["adminform"].form
+    form = host_client.get(f"{add}?draft=abc").context["adminform"].form
     assert form.initial["title"] == "About"
     about = form.fields["body"].widget.config
     assert (about["urls"]["add"], about["kind"]) == (add, "page")
 
 
-def test_unsaved_text_can_be_thrown_away(desk, post):
-    keep(desk, post)
-    assert desk.post(f"{EDITOR}discard/{post.pk}/").status_code == 200
+def test_unsaved_text_can_be_thrown_away(host_client, post):
+    keep(host_client, post)
+    assert host_client.post(f"{EDITOR}discard/{post.pk}/").status_code == 200
     assert Autosave.objects.count() == 0
-    assert desk.get(change_url(post)).context["adminform"].form.initial["body"] == post.body
+    assert host_client.get(change_url(post)).context["adminform"].form.initial["body"] == post.body
 
 
 @pytest.mark.parametrize(
@@ -648,57 +662,57 @@ def test_unsaved_text_can_be_thrown_away(desk, post):
         b'{"key":"a","window":"","revision":-1,"saved":"","title":"","summary":"","body":""}',
     ],
 )
-def test_nonsense_is_refused(desk, sent):
-    response = desk.post(AUTOSAVE, sent, content_type="application/json")
+def test_nonsense_is_refused(host_client, sent):
+    response = host_client.post(AUTOSAVE, sent, content_type="application/json")
     assert (response.status_code, response.json()) == (
         400,
         {"error": "This page is out of date. Copy your text and reload it."},
     )
 
 
-def test_what_no_database_stores_is_left_out(desk, post):
-    assert keep(desk, post, title="a\0b", body="<p>\ud800c</p>") == (200, {"revision": 1})
+def test_what_no_database_stores_is_left_out(host_client, post):
+    assert keep(host_client, post, title="a\0b", body="<p>\ud800c</p>") == (200, {"revision": 1})
     assert Autosave.objects.values_list("title", "body").get() == ("ab", "<p>?c</p>")
 
 
-def test_a_text_that_is_too_long_is_refused_with_a_message_and_not_truncated(desk, host, post):
+def test_a_text_that_is_too_long_is_refused_with_a_message_and_not_truncated(host_client, host, post):
     body = f"<p>{'a' * 3_000_001}</p>"
-    assert keep(desk, post, body=body) == (
+    assert keep(host_client, post, body=body) == (
         422,
         {"error": "The text is too long to be saved. Shorten it, or split it into two posts."},
     )
-    response = desk.post(ADD, form_data(host, body=body))
+    response = host_client.post(ADD, form_data(host, body=body))
     assert list(response.context["adminform"].form.errors) == ["body"]
 
 
-def test_two_megabytes_of_text_are_kept(desk, host, post):
+def test_two_megabytes_of_text_are_kept(host_client, host, post):
     body = f"<p>{'Word. ' * 350_000}</p>".replace(" </p>", "</p>")
-    assert keep(desk, post, body=body)[0] == 200
-    desk.post(ADD, form_data(host, body=body))
+    assert keep(host_client, post, body=body)[0] == 200
+    host_client.post(ADD, form_data(host, body=body))
     assert Post.objects.get(slug="tea").body == body
 
 
 # --- without scripts ---------------------------------------------------------------------
 
 
-def test_a_post_can_be_written_in_markdown(desk, host):
+def test_a_post_can_be_written_in_markdown(host_client, host):
     body = "Tea & *time*.\r\n\r\n## Roses\r\n\r\n| a | b |\r\n|---|---|\r\n| 1 | 2 |\r\n\r\n<script>alert(1)</script>\r\n"
-    desk.post(ADD, form_data(host, body=body))
+    host_client.post(ADD, form_data(host, body=body))
     assert Post.objects.get().body == (
         "<p>Tea &amp; <em>time</em>.</p>\n<h2>Roses</h2>\n<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n"
         "<tbody>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>"
     )
 
 
-def test_what_is_stored_stays_byte_for_byte_until_it_is_edited(desk, host):
+def test_what_is_stored_stays_byte_for_byte_until_it_is_edited(host_client, host):
     post = make_post(host)
     old = "Hello<br>\n<p class='x'>not as we would write it</p><img src=\"/media/posts/a.webp\">\n"
     Post.objects.filter(pk=post.pk).update(body=old)
     post = Post.objects.get(pk=post.pk)
-    desk.post(change_url(post), data_of(post, title="Other", body=old.replace("\n", "\r\n")))
+    host_client.post(change_url(post), data_of(post, title="Other", body=old.replace("\n", "\r\n")))
     post = Post.objects.get(pk=post.pk)
     assert (post.title, post.body) == ("Other", old)
     post.save()
     assert Post.objects.get(pk=post.pk).body == old
-    desk.post(change_url(post), data_of(post, body="<p>New.</p>"))
+    host_client.post(change_url(post), data_of(post, body="<p>New.</p>"))
     assert Post.objects.get(pk=post.pk).body == "<p>New.</p>"

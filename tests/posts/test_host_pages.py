@@ -17,7 +17,7 @@ ADD = "/admin/posts/page/add/"
 
 
 @pytest.fixture
-def desk(signed_in, host):
+def host_client(signed_in, host):
     return signed_in(host)
 
 
@@ -32,8 +32,8 @@ def page_form(host, **fields):
     return data | {name: value for name, value in fields.items() if name == "comments_open"}
 
 
-def test_the_host_makes_a_page_with_an_address_of_its_own_and_no_date(client, desk, host, announced):  # noqa: F811
-    response = desk.post(ADD, page_form(host, nav_place="header", _publish="1"), follow=True)
+def test_the_host_makes_a_page_with_an_address_of_its_own_and_no_date(client, host_client, host, announced):  # noqa: F811
+    response = host_client.post(ADD, page_form(host, nav_place="header", _publish="1"), follow=True)
     assert "It’s live: see it." in response.content.decode()
     assert announced == []
     page = client.get("/about/")
@@ -46,11 +46,11 @@ def test_the_host_makes_a_page_with_an_address_of_its_own_and_no_date(client, de
     assert 'id="talk"' not in text
 
 
-def test_the_list_of_pages_says_where_each_is_in_the_navigation(desk, host):
+def test_the_list_of_pages_says_where_each_is_in_the_navigation(host_client, host):
     make_page(host, nav_place="header", nav_order=2)
     make_page(host, title="Hidden", slug="hidden", nav_place="")
     listed = re.findall(
-        r'<td data-label="Navigation"[^>]*>(.*?)</td>', desk.get("/admin/posts/page/").content.decode()
+        r'<td data-label="Navigation"[^>]*>(.*?)</td>', host_client.get("/admin/posts/page/").content.decode()
     )
     assert listed == ["Not in the navigation", "At the top of every page, 2"]
 
@@ -119,8 +119,8 @@ def test_a_page_for_members_asks_visitors_to_sign_in(client, signed_in, member, 
     assert signed_in(member).get("/about/").status_code == 200
 
 
-def test_comments_are_off_unless_the_host_wants_them(client, signed_in, desk, host):
-    assert 'name="comments_open" id="id_comments_open">' in desk.get(ADD).content.decode()
+def test_comments_are_off_unless_the_host_wants_them(client, signed_in, host_client, host):
+    assert 'name="comments_open" id="id_comments_open">' in host_client.get(ADD).content.decode()
     page = make_page(host)
     Post.objects.filter(pk=page.pk).update(comments_open=True)
     reader = signed_in(make_member("olga"))
@@ -139,8 +139,8 @@ def test_comments_under_a_page_are_found_from_everywhere(client, host):
 
 
 @pytest.mark.parametrize("slug", ["members", "posts", "admin", "moderation", "feed", "events-of-ours"])
-def test_an_address_of_the_site_itself_is_refused(desk, host, slug):
-    response = desk.post(ADD, page_form(host) | {"slug": slug})
+def test_an_address_of_the_site_itself_is_refused(host_client, host, slug):
+    response = host_client.post(ADD, page_form(host) | {"slug": slug})
     if slug == "events-of-ours":
         assert response.status_code == 302
     else:
@@ -149,15 +149,15 @@ def test_an_address_of_the_site_itself_is_refused(desk, host, slug):
         }
 
 
-def test_a_title_that_is_an_address_of_the_site_gets_another(desk, host):
-    desk.post(ADD, page_form(host) | {"title": "Members", "slug": ""})
+def test_a_title_that_is_an_address_of_the_site_gets_another(host_client, host):
+    host_client.post(ADD, page_form(host) | {"title": "Members", "slug": ""})
     assert Page.objects.get().slug == "members-2"
 
 
-def test_a_changed_address_of_a_page_redirects(client, desk, host):
+def test_a_changed_address_of_a_page_redirects(client, host_client, host):
     page = make_page(host)
     data = page_form(host, published_at=page.published_at) | {"slug": "about-us"}
-    assert desk.post(f"{LIST}{page.pk}/change/", data).status_code == 302
+    assert host_client.post(f"{LIST}{page.pk}/change/", data).status_code == 302
     assert (client.get("/about/").status_code, client.get("/about/")["Location"]) == (301, "/about-us/")
 
 
@@ -180,17 +180,17 @@ def test_what_is_no_page_is_not_found(client, address):
     assert client.get(address).status_code == 404
 
 
-def offered(desk) -> list[str]:
-    return re.findall(r"[?;]slug=(\w+)", desk.get(LIST).content.decode())
+def offered(host_client) -> list[str]:
+    return re.findall(r"[?;]slug=(\w+)", host_client.get(LIST).content.decode())
 
 
-def test_the_desk_offers_pages_that_most_sites_have(desk, host):
-    assert offered(desk) == ["about", "contact", "privacy", "imprint", "guidelines"]
-    form = desk.get(f"{ADD}?title=Legal+notice&slug=imprint").content.decode()
+def test_the_admin_offers_pages_that_most_sites_have(host_client, host):
+    assert offered(host_client) == ["about", "contact", "privacy", "imprint", "guidelines"]
+    form = host_client.get(f"{ADD}?title=Legal+notice&slug=imprint").content.decode()
     assert 'value="Legal notice"' in form
     assert 'value="imprint"' in form
     make_page(host)
-    assert offered(desk) == ["contact", "privacy", "imprint", "guidelines"]
+    assert offered(host_client) == ["contact", "privacy", "imprint", "guidelines"]
 
 
 @pytest.mark.parametrize("role", ["visitor", "member", "moderator"])
@@ -200,10 +200,10 @@ def test_pages_are_made_by_the_host_alone(client, signed_in, request, host, role
     assert not Page.objects.exists()
 
 
-def test_posts_and_pages_have_lists_of_their_own(desk, host):
+def test_posts_and_pages_have_lists_of_their_own(host_client, host):
     page, post = make_page(host), make_post(host)
     lists = [
-        [one.pk for one in desk.get(where).context["cl"].result_list]
+        [one.pk for one in host_client.get(where).context["cl"].result_list]
         for where in (LIST, "/admin/posts/post/")
     ]
     assert lists == [[page.pk], [post.pk]]

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(signed_in, host):
+def host_client(signed_in, host):
     return signed_in(host)
 
 
@@ -46,23 +46,23 @@ def errors(response) -> dict[str, list[str]]:
 # --- time -------------------------------------------------------------------------------
 
 
-def test_now_publishes_whatever_date_is_filled_in(desk, host, announced):  # noqa: F811
-    desk.post(ADD, in_form(host, **at("2001-01-01 10:00")) | {"when": "now", "_publish": "1"})
+def test_now_publishes_whatever_date_is_filled_in(host_client, host, announced):  # noqa: F811
+    host_client.post(ADD, in_form(host, **at("2001-01-01 10:00")) | {"when": "now", "_publish": "1"})
     post = Post.objects.get()
     assert post.is_published
     assert timezone.now() - post.published_at < timedelta(minutes=1)
     assert announced == [post]
 
 
-def test_a_set_time_is_read_on_the_clocks_of_the_chosen_zone(desk, host, announced):  # noqa: F811
-    desk.post(ADD, in_form(host, **at("2099-07-01 07:30", "America/New_York"), _publish="1"))
+def test_a_set_time_is_read_on_the_clocks_of_the_chosen_zone(host_client, host, announced):  # noqa: F811
+    host_client.post(ADD, in_form(host, **at("2099-07-01 07:30", "America/New_York"), _publish="1"))
     post = Post.objects.get()
     assert post.published_at == datetime(2099, 7, 1, 11, 30, tzinfo=UTC)
     assert announced == [post]
 
 
-def test_saving_a_draft_leaves_it_one_whatever_is_filled_in(desk, host, announced):  # noqa: F811
-    desk.post(ADD, in_form(host, **at("2099-07-01 07:30"), _save="1"))
+def test_saving_a_draft_leaves_it_one_whatever_is_filled_in(host_client, host, announced):  # noqa: F811
+    host_client.post(ADD, in_form(host, **at("2099-07-01 07:30"), _save="1"))
     assert (Post.objects.get().published_at, announced) == (None, [])
 
 
@@ -86,8 +86,8 @@ def test_saving_a_draft_leaves_it_one_whatever_is_filled_in(desk, host, announce
         ),
     ],
 )
-def test_a_time_that_cannot_be_is_said_at_its_field_and_the_text_is_kept(desk, host, given, said):
-    response = desk.post(ADD, in_form(host, body="<p>Long work.</p>", _publish="1") | given)
+def test_a_time_that_cannot_be_is_said_at_its_field_and_the_text_is_kept(host_client, host, given, said):
+    response = host_client.post(ADD, in_form(host, body="<p>Long work.</p>", _publish="1") | given)
     found = errors(response)
     assert [text.replace("\xa0", " ") for text in found["published_at"]] == [said]
     assert "&lt;p&gt;Long work.&lt;/p&gt;" in response.content.decode()
@@ -95,32 +95,38 @@ def test_a_time_that_cannot_be_is_said_at_its_field_and_the_text_is_kept(desk, h
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "../etc/passwd", "x" * 5000])
-def test_an_unknown_zone_is_refused(desk, host, zone):
-    assert "zone" in errors(desk.post(ADD, in_form(host, **at("2099-07-01 07:30", zone), _publish="1")))
+def test_an_unknown_zone_is_refused(host_client, host, zone):
+    assert "zone" in errors(
+        host_client.post(ADD, in_form(host, **at("2099-07-01 07:30", zone), _publish="1"))
+    )
 
 
-def test_the_date_of_a_published_post_can_be_corrected_but_not_put_off(desk, post):
+def test_the_date_of_a_published_post_can_be_corrected_but_not_put_off(host_client, post):
     then = (timezone.now() - timedelta(days=400)).replace(microsecond=0)
-    assert desk.post(change_url(post), data_of(post, published_at=then)).status_code == 302
+    assert host_client.post(change_url(post), data_of(post, published_at=then)).status_code == 302
     post.refresh_from_db()
     assert post.published_at == then
-    response = desk.post(change_url(post), data_of(post, published_at=timezone.now() + timedelta(days=1)))
+    response = host_client.post(
+        change_url(post), data_of(post, published_at=timezone.now() + timedelta(days=1))
+    )
     assert errors(response)["published_at"] == [
         "This post is already published. To publish it at a later time, unpublish it first."
     ]
 
 
-def test_a_date_that_nobody_touched_stays_exactly_what_it_is(desk, post):
+def test_a_date_that_nobody_touched_stays_exactly_what_it_is(host_client, post):
     before = post.published_at
-    desk.post(change_url(post), data_of(post, title="Another"))
+    host_client.post(change_url(post), data_of(post, title="Another"))
     post.refresh_from_db()
     assert (post.title, post.published_at) == ("Another", before)
 
 
 @pytest.mark.parametrize("days", [-1, 3])
-def test_unpublish_makes_a_draft_again(desk, host, days):
+def test_unpublish_makes_a_draft_again(host_client, host, days):
     post = make_post(host, published_at=timezone.now() + timedelta(days=days))
-    page = desk.post(change_url(post), data_of(post) | {"_unpublish": "1"}, follow=True).content.decode()
+    page = host_client.post(
+        change_url(post), data_of(post) | {"_unpublish": "1"}, follow=True
+    ).content.decode()
     post.refresh_from_db()
     assert post.published_at is None
     assert "Unpublished. It’s a draft again." in page
@@ -145,16 +151,18 @@ def test_every_hour_of_a_year_is_a_moment_or_explained(zone):
 # --- after saving -------------------------------------------------------------------------
 
 
-def test_afterwards_it_says_that_it_is_live_and_leads_there(desk, host):
-    response = desk.post(ADD, in_form(host, _publish="1"), follow=True)
+def test_afterwards_it_says_that_it_is_live_and_leads_there(host_client, host):
+    response = host_client.post(ADD, in_form(host, _publish="1"), follow=True)
     post = Post.objects.get()
     assert response.redirect_chain == [(change_url(post), 302)]
     assert f'<a href="{post.get_absolute_url()}">It’s live: see it.</a>' in response.content.decode()
 
 
-def test_a_scheduled_post_says_when_and_on_whose_clocks(desk, host):
+def test_a_scheduled_post_says_when_and_on_whose_clocks(host_client, host):
     """The chosen time zone may differ from that of the page."""
-    page = desk.post(ADD, in_form(host, **at("2099-07-01 07:30"), _publish="1"), follow=True).content.decode()
+    page = host_client.post(
+        ADD, in_form(host, **at("2099-07-01 07:30"), _publish="1"), follow=True
+    ).content.decode()
     zone = timezone.localtime(Post.objects.get().published_at).tzname()
     assert re.search(rf"Scheduled for 1 Jul 2099,? 7:30 a\.m\. {zone}\.<", page)
     assert re.search(rf"Will be published on 1 Jul 2099,? 7:30 a\.m\. {zone}\s", page)
@@ -177,27 +185,29 @@ def audience(page: str) -> list[str]:
     return [text.strip() for text in re.findall(r"<(?:b|li[^>]*)>([^<]+)", part)]
 
 
-def test_the_panel_says_before_the_click_who_will_be_notified_and_how_many_by_mail(desk, host, followers):
+def test_the_panel_says_before_the_click_who_will_be_notified_and_how_many_by_mail(
+    host_client, host, followers
+):
     said = [
         "4 people will be notified, 3 by email",
         "2 followers, by email",
         "1 follower, in the weekly email",
         "1 follower, in the inbox",
     ]
-    assert audience(desk.get(ADD).content.decode()) == said
+    assert audience(host_client.get(ADD).content.decode()) == said
     draft = make_post(host, published_at=None)
-    assert audience(desk.get(change_url(draft)).content.decode()) == said
+    assert audience(host_client.get(change_url(draft)).content.decode()) == said
 
 
-def test_and_afterwards_who_was(desk, host, followers):
-    desk.post(ADD, in_form(host, _publish="1"))
+def test_and_afterwards_who_was(host_client, host, followers):
+    host_client.post(ADD, in_form(host, _publish="1"))
     post = Post.objects.get()
-    assert audience(desk.get(change_url(post)).content.decode()) == [
+    assert audience(host_client.get(change_url(post)).content.decode()) == [
         "4 people, 0 by email",
         "4 followers are notified in a minute",
     ]
     fan_out_batch(FanOut.objects.get(post=post))
-    assert audience(desk.get(change_url(post)).content.decode()) == [
+    assert audience(host_client.get(change_url(post)).content.decode()) == [
         "4 people, 3 by email",
         "2 followers, by email",
         "1 follower, in the weekly email",
@@ -205,36 +215,40 @@ def test_and_afterwards_who_was(desk, host, followers):
     ]
 
 
-def test_who_follows_is_notified_when_it_appears_however_often_the_time_was_changed(desk, host, followers):
+def test_who_follows_is_notified_when_it_appears_however_often_the_time_was_changed(
+    host_client, host, followers
+):
     due = []
-    desk.post(ADD, in_form(host, **at("2099-07-01 10:00"), _publish="1"))
+    host_client.post(ADD, in_form(host, **at("2099-07-01 10:00"), _publish="1"))
     post = Post.objects.get()
     for change in (at("2098-07-01 10:00"), at("2099-09-01 10:00"), {"when": "now"}):
-        assert desk.post(change_url(post), in_form(host, **change) | {"_publish": "1"}).status_code == 302
+        assert (
+            host_client.post(change_url(post), in_form(host, **change) | {"_publish": "1"}).status_code == 302
+        )
         due.append(FanOut.objects.get(post=post).due_at)
     assert due[:2] == [datetime(2098, 7, 1, 10, 1, tzinfo=UTC), datetime(2099, 9, 1, 10, 1, tzinfo=UTC)]
     assert due[2] - timezone.now() < timedelta(minutes=2)
 
 
-def test_of_an_unlisted_post_nobody_is_notified_until_it_is_listed(desk, host, announced):  # noqa: F811
-    desk.post(ADD, in_form(host, visibility="unlisted", _publish="1"))
+def test_of_an_unlisted_post_nobody_is_notified_until_it_is_listed(host_client, host, announced):  # noqa: F811
+    host_client.post(ADD, in_form(host, visibility="unlisted", _publish="1"))
     post = Post.objects.get()
     assert announced == []
-    desk.post(change_url(post), data_of(post, visibility="public"))
+    host_client.post(change_url(post), data_of(post, visibility="public"))
     assert announced == [post]
-    desk.post(change_url(post), data_of(post, visibility="members"))
+    host_client.post(change_url(post), data_of(post, visibility="members"))
     assert announced == [post]
 
 
 # --- tags, cover, search ----------------------------------------------------------------------
 
 
-def test_tags_are_completed_by_how_much_they_are_used(desk, host):
+def test_tags_are_completed_by_how_much_they_are_used(host_client, host):
     for name, count in (("harbours", 2), ("harvest", 1), ("tea", 3)):
         tag = Tag.objects.create(name=name, slug=name)
         for _ in range(count):
             make_post(host).tags.add(tag)
-    assert desk.get("/admin/posts/post/tags/", {"q": "HAR"}).json() == {
+    assert host_client.get("/admin/posts/post/tags/", {"q": "HAR"}).json() == {
         "tags": [{"name": "harbours", "posts": 2}, {"name": "harvest", "posts": 1}],
         "may_add": True,
     }
@@ -247,8 +261,8 @@ def test_tags_are_completed_by_how_much_they_are_used(desk, host):
         (", ".join(f"t{n}" for n in range(31)), "Choose up to 30 tags."),
     ],
 )
-def test_tags_that_cannot_be_are_refused_at_their_field(desk, host, typed, said):
-    assert errors(desk.post(ADD, in_form(host, tag_names=typed))) == {"tag_names": [said]}
+def test_tags_that_cannot_be_are_refused_at_their_field(host_client, host, typed, said):
+    assert errors(host_client.post(ADD, in_form(host, tag_names=typed))) == {"tag_names": [said]}
 
 
 def test_who_may_not_add_tags_chooses_from_those_there_are(signed_in, host):
@@ -257,17 +271,17 @@ def test_who_may_not_add_tags_chooses_from_those_there_are(signed_in, host):
         Permission.objects.filter(codename__in=["add_post", "change_post", "publish_post"])
     )
     Tag.objects.create(name="Tea", slug="tea")
-    desk = signed_in(writer)
-    assert errors(desk.post(ADD, in_form(host, tag_names="tea, coffee"))) == {
+    host_client = signed_in(writer)
+    assert errors(host_client.post(ADD, in_form(host, tag_names="tea, coffee"))) == {
         "tag_names": ["You can choose existing tags only. There is no tag called “coffee”."]
     }
-    desk.post(ADD, in_form(host, tag_names="TEA"))
+    host_client.post(ADD, in_form(host, tag_names="TEA"))
     assert [tag.name for tag in Post.objects.get().tags.all()] == ["Tea"]
 
 
-def test_the_focal_point_is_inside_the_picture(desk, host):
-    assert list(errors(desk.post(ADD, in_form(host, cover_x="101", cover_y="50")))) == ["cover_x"]
-    desk.post(ADD, in_form(host, cover=make_picture(), cover_x="38", cover_y="56"))
+def test_the_focal_point_is_inside_the_picture(host_client, host):
+    assert list(errors(host_client.post(ADD, in_form(host, cover_x="101", cover_y="50")))) == ["cover_x"]
+    host_client.post(ADD, in_form(host, cover=make_picture(), cover_x="38", cover_y="56"))
     post = Post.objects.get()
     assert (post.cover_x, post.cover_y) == (38, 56)
 
@@ -287,57 +301,61 @@ def shade(post: Post) -> int:
         return picture.convert("L").resize((1, 1)).getpixel((0, 0))
 
 
-def test_the_thumbnail_is_cut_around_the_focal_point(client, desk, host):
-    desk.post(ADD, in_form(host, cover=picture_of_halves(), cover_x="0", cover_y="50", _publish="1"))
+def test_the_thumbnail_is_cut_around_the_focal_point(client, host_client, host):
+    host_client.post(ADD, in_form(host, cover=picture_of_halves(), cover_x="0", cover_y="50", _publish="1"))
     post = Post.objects.get()
     assert shade(post) < 20
     first = post.cover_thumb.name
     assert f'src="{post.cover_thumb.url}"' in client.get("/posts/").content.decode()
-    desk.post(change_url(post), data_of(post) | {"cover_x": "100", "cover_y": "50"})
+    host_client.post(change_url(post), data_of(post) | {"cover_x": "100", "cover_y": "50"})
     post.refresh_from_db()
     assert shade(post) > 235
     moved = post.cover_thumb.name
-    desk.post(
+    host_client.post(
         change_url(post), data_of(post, title="Untouched picture") | {"cover_x": "100", "cover_y": "50"}
     )
     post.refresh_from_db()
     assert post.cover_thumb.name == moved != first
-    desk.post(change_url(post), data_of(post) | {"cover-clear": "on"})
+    host_client.post(change_url(post), data_of(post) | {"cover-clear": "on"})
     post.refresh_from_db()
     assert (post.cover.name, post.cover_thumb.name) == ("", "")
 
 
 def test_a_large_cover_is_kept_in_fewer_pixels_too_for_narrow_windows(
-    client, desk, host, django_capture_on_commit_callbacks
+    client, host_client, host, django_capture_on_commit_callbacks
 ):
-    desk.post(ADD, in_form(host, cover=make_picture((1200, 600)), _publish="1"))
+    host_client.post(ADD, in_form(host, cover=make_picture((1200, 600)), _publish="1"))
     post = Post.objects.get()
     with Image.open(post.cover_small.path) as picture:
         assert picture.size == (800, 400)
     srcset = f'srcset="{post.cover_small.url} 800w, {post.cover.url} 1200w"'
     assert srcset in client.get(post.get_absolute_url()).content.decode()
-    desk.post(change_url(post), data_of(post, title="The same picture") | {"cover_x": "50", "cover_y": "50"})
+    host_client.post(
+        change_url(post), data_of(post, title="The same picture") | {"cover_x": "50", "cover_y": "50"}
+    )
     assert Post.objects.get().cover_small.name == post.cover_small.name
     Post.objects.update(cover_small="")  # a cover from before there were such copies
-    desk.post(change_url(post), data_of(post, title="Saved again") | {"cover_x": "50", "cover_y": "50"})
+    host_client.post(
+        change_url(post), data_of(post, title="Saved again") | {"cover_x": "50", "cover_y": "50"}
+    )
     post.refresh_from_db()
     assert (post.cover_srcset.count("800w"), post.title) == (1, "Saved again")
     small, another = post.cover_small, {"cover": picture_of_halves(), "cover_x": "50", "cover_y": "50"}
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(change_url(post), data_of(post) | another)
+        host_client.post(change_url(post), data_of(post) | another)
     post.refresh_from_db()
     assert (post.cover_srcset.count("800w"), small.storage.exists(small.name)) == (1, False)
-    desk.post(change_url(post), data_of(post) | {"cover-clear": "on"})
+    host_client.post(change_url(post), data_of(post) | {"cover-clear": "on"})
     post.refresh_from_db()
     assert (post.cover_small.name, post.cover_srcset) == ("", "")
 
 
-def test_a_post_whose_cover_file_is_gone_can_still_be_saved(desk, host):
-    desk.post(ADD, in_form(host, cover=make_picture((1200, 600)), _publish="1"))
+def test_a_post_whose_cover_file_is_gone_can_still_be_saved(host_client, host):
+    host_client.post(ADD, in_form(host, cover=make_picture((1200, 600)), _publish="1"))
     post = Post.objects.get()
     post.cover.storage.delete(post.cover.name)
     Post.objects.update(cover_small="")  # as before there were such copies
-    desk.post(change_url(post), data_of(post, title="Saved") | {"cover_x": "50", "cover_y": "50"})
+    host_client.post(change_url(post), data_of(post, title="Saved") | {"cover_x": "50", "cover_y": "50"})
     after = Post.objects.get()
     assert (after.title, after.cover_thumb.name, after.cover_srcset) == ("Saved", post.cover_thumb.name, "")
 
@@ -351,8 +369,8 @@ def meta(page: str) -> dict[str, str]:
     }
 
 
-def test_search_and_sharing_show_their_own_fields_or_what_the_post_says(client, desk, host):
-    desk.post(ADD, in_form(host, summary="Short.", cover=make_picture(), _publish="1"))
+def test_search_and_sharing_show_their_own_fields_or_what_the_post_says(client, host_client, host):
+    host_client.post(ADD, in_form(host, summary="Short.", cover=make_picture(), _publish="1"))
     post = Post.objects.get()
     there = {"description": "Short.", "og:title": "Tea", "og:description": "Short."}
     found = meta(client.get("/posts/tea/").content.decode())
@@ -363,7 +381,7 @@ def test_search_and_sharing_show_their_own_fields_or_what_the_post_says(client, 
         "meta_description": "Leaves & water.",
         "share_picture": make_picture(),
     }
-    desk.post(change_url(post), data_of(post) | own)
+    host_client.post(change_url(post), data_of(post) | own)
     post.refresh_from_db()
     page = client.get("/posts/tea/").content.decode()
     found = meta(page)
@@ -375,7 +393,7 @@ def test_search_and_sharing_show_their_own_fields_or_what_the_post_says(client, 
     }
     assert "<title>All about tea · The Long Table</title>" in page
     assert '<h1 id="post-h" dir="auto">Tea</h1>' in page
-    shown = desk.get(change_url(post)).content.decode()
+    shown = host_client.get(change_url(post)).content.decode()
     assert (
         re.findall(r'data-preview="(\w+)" dir="auto">([^<]*)<', shown)
         == [

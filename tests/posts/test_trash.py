@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(signed_in, host):
+def host_client(signed_in, host):
     return signed_in(host)
 
 
@@ -32,13 +32,13 @@ def talk(post):
     return post
 
 
-def delete(desk, post: Post) -> None:
-    assert desk.post(f"{LIST}{post.pk}/delete/", {"post": "yes"}).status_code == 302
+def delete(host_client, post: Post) -> None:
+    assert host_client.post(f"{LIST}{post.pk}/delete/", {"post": "yes"}).status_code == 302
     post.refresh_from_db()
 
 
-def act(desk, action: str, post: Post) -> None:
-    desk.post(f"{LIST}?state=trash", {"action": action, "_selected_action": [post.pk]})
+def act(host_client, action: str, post: Post) -> None:
+    host_client.post(f"{LIST}?state=trash", {"action": action, "_selected_action": [post.pk]})
 
 
 def places(client, post: Post) -> list[int]:
@@ -47,22 +47,22 @@ def places(client, post: Post) -> list[int]:
     return [client.get(address).status_code for address in addresses]
 
 
-def test_before_it_says_what_happens(desk, talk):
-    page = desk.get(f"{LIST}{talk.pk}/delete/").content.decode()
+def test_before_it_says_what_happens(host_client, talk):
+    page = host_client.get(f"{LIST}{talk.pk}/delete/").content.decode()
     assert f"“{talk.title}” goes to the trash, with its comments. No one can read it there." in page
     assert "You can restore it for 30 days, exactly as it is now. After that it is deleted for good." in page
 
 
-def test_a_deleted_post_is_gone_everywhere_with_its_comments(desk, client, talk):
-    delete(desk, talk)
+def test_a_deleted_post_is_gone_everywhere_with_its_comments(host_client, client, talk):
+    delete(host_client, talk)
     assert places(client, talk) == [404, 404, 404]
     for address in ("/", "/posts/", "/feed/", "/feed/comments/", "/sitemap.xml", LIST):
-        assert talk.slug not in desk.get(address).content.decode(), address
-    assert desk.get(f"/posts/{talk.slug}/preview/").status_code == 404
-    assert [post.pk for post in desk.get(f"{LIST}?state=trash").context["cl"].result_list] == [talk.pk]
+        assert talk.slug not in host_client.get(address).content.decode(), address
+    assert host_client.get(f"/posts/{talk.slug}/preview/").status_code == 404
+    assert [post.pk for post in host_client.get(f"{LIST}?state=trash").context["cl"].result_list] == [talk.pk]
 
 
-def test_it_comes_back_whole_and_nobody_is_notified_again(desk, client, talk, announced):  # noqa: F811
+def test_it_comes_back_whole_and_nobody_is_notified_again(host_client, client, talk, announced):  # noqa: F811
     def whole() -> list:
         columns = [
             field.attname
@@ -75,36 +75,36 @@ def test_it_comes_back_whole_and_nobody_is_notified_again(desk, client, talk, an
         return [*Post.objects.filter(pk=talk.pk).values(*columns), *comments]
 
     before = whole()
-    delete(desk, talk)
-    act(desk, "restore_selected", talk)
+    delete(host_client, talk)
+    act(host_client, "restore_selected", talk)
     assert whole() == before
     assert places(client, talk) == [200, 200, 302]
     assert announced == []
 
 
-def test_deleting_is_undone_by_a_button_beside_the_sentence(desk, talk):
-    page = desk.post(f"{LIST}{talk.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
+def test_deleting_is_undone_by_a_button_beside_the_sentence(host_client, talk):
+    page = host_client.post(f"{LIST}{talk.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
     assert f"“{talk.title}” is in the trash." in page
     assert f'method="post" action="{LIST}{talk.pk}/untrash/"' in page
-    response = desk.post(f"{LIST}{talk.pk}/untrash/", follow=True)
+    response = host_client.post(f"{LIST}{talk.pk}/untrash/", follow=True)
     assert response.redirect_chain[-1] == (change_url(talk), 302)
     assert "Restored, with its comments." in response.content.decode()
     talk.refresh_from_db()
     assert talk.is_published
-    again = desk.post(f"{LIST}{talk.pk}/untrash/", follow=True).content.decode()
+    again = host_client.post(f"{LIST}{talk.pk}/untrash/", follow=True).content.decode()
     assert "It isn’t in the trash any more." in again
 
 
-def test_the_form_of_a_deleted_post_says_so_and_has_the_button(desk, talk, host):
-    delete(desk, talk)
-    page = desk.get(change_url(talk)).content.decode()
+def test_the_form_of_a_deleted_post_says_so_and_has_the_button(host_client, talk, host):
+    delete(host_client, talk)
+    page = host_client.get(change_url(talk)).content.decode()
     assert f"Deleted by {host.get_display_name()}</b>" in page
     assert talk.body in page
     assert "id_title" not in page
     assert f'formaction="{LIST}{talk.pk}/untrash/"' in page
-    assert desk.get(f"{LIST}{talk.pk}/untrash/").status_code == 302
+    assert host_client.get(f"{LIST}{talk.pk}/untrash/").status_code == 302
     assert Post.objects.in_trash().count() == 1
-    assert desk.post(f"{LIST}999999/untrash/").status_code == 302
+    assert host_client.post(f"{LIST}999999/untrash/").status_code == 302
 
 
 def test_a_contributor_restores_what_they_deleted_and_nothing_that_the_host_did(signed_in, host):
@@ -114,11 +114,11 @@ def test_a_contributor_restores_what_they_deleted_and_nothing_that_the_host_did(
     mine, taken = make_post(writer, published_at=None), make_post(writer)
     trash_post(mine, by=writer)
     trash_post(taken, by=host)
-    desk = signed_in(writer)
-    answers = [desk.post(f"{LIST}{post.pk}/untrash/").status_code for post in (mine, taken)]
+    host_client = signed_in(writer)
+    answers = [host_client.post(f"{LIST}{post.pk}/untrash/").status_code for post in (mine, taken)]
     assert answers == [302, 403]
     assert [*Post.objects.in_trash()] == [taken]
-    assert "formaction" not in desk.get(change_url(taken)).content.decode()
+    assert "formaction" not in host_client.get(change_url(taken)).content.decode()
 
 
 def test_a_scheduled_post_whose_time_passed_in_the_trash_comes_back_as_a_draft(host):
@@ -142,25 +142,25 @@ def test_deleting_and_restoring_twice_changes_nothing_more(host, post):
     assert purge_post(post) is False
 
 
-def test_what_is_in_the_trash_is_not_changed_and_keeps_its_address(desk, host, post):
-    delete(desk, post)
-    assert desk.post(change_url(post), data_of(post, title="Changed")).status_code == 403
-    response = desk.post(ADD, form_data(host, slug=post.slug))
+def test_what_is_in_the_trash_is_not_changed_and_keeps_its_address(host_client, host, post):
+    delete(host_client, post)
+    assert host_client.post(change_url(post), data_of(post, title="Changed")).status_code == 403
+    response = host_client.post(ADD, form_data(host, slug=post.slug))
     assert list(response.context["adminform"].form.errors) == ["slug"]
 
 
-def test_several_go_to_the_trash_together(desk, host):
+def test_several_go_to_the_trash_together(host_client, host):
     posts = [make_post(host) for _ in range(3)]
     chosen = {"action": "delete_selected", "_selected_action": [post.pk for post in posts]}
-    assert "These go to the trash" in desk.post(LIST, chosen).content.decode()
-    desk.post(LIST, chosen | {"post": "yes"})
+    assert "These go to the trash" in host_client.post(LIST, chosen).content.decode()
+    host_client.post(LIST, chosen | {"post": "yes"})
     assert Post.objects.in_trash().count() == 3
 
 
 def test_after_thirty_days_it_goes_for_good_with_all_that_belonged_to_it(
-    desk, host, talk, moderator, member, settings, django_capture_on_commit_callbacks
+    host_client, host, talk, moderator, member, settings, django_capture_on_commit_callbacks
 ):
-    desk.post(change_url(talk), data_of(talk, slug="elsewhere", cover=make_picture()))
+    host_client.post(change_url(talk), data_of(talk, slug="elsewhere", cover=make_picture()))
     talk.refresh_from_db()
     first = Comment.objects.filter(post=talk).first()
     Report.objects.create(comment=first, reporter=member, reason="spam")
@@ -169,7 +169,7 @@ def test_after_thirty_days_it_goes_for_good_with_all_that_belonged_to_it(
     kept = put_comment(make_post(host))
     cover = Path(settings.MEDIA_ROOT) / talk.cover.name
     assert cover.exists()
-    delete(desk, talk)
+    delete(host_client, talk)
     with time_machine.travel(timezone.now() + timedelta(days=29)):
         assert empty_trash() == 0
     with (
@@ -183,20 +183,23 @@ def test_after_thirty_days_it_goes_for_good_with_all_that_belonged_to_it(
     assert not cover.exists()
 
 
-def test_it_can_be_deleted_for_good_at_once(desk, talk):
-    delete(desk, talk)
-    act(desk, "purge_selected", talk)
+def test_it_can_be_deleted_for_good_at_once(host_client, talk):
+    delete(host_client, talk)
+    act(host_client, "purge_selected", talk)
     assert (Post.objects.count(), Comment.objects.count()) == (0, 0)
 
 
-def test_only_its_own_actions_are_offered_in_the_trash(desk, talk):
-    delete(desk, talk)
+def test_only_its_own_actions_are_offered_in_the_trash(host_client, talk):
+    delete(host_client, talk)
     choices = [
         name
-        for name, _label in desk.get(f"{LIST}?state=trash").context["action_form"].fields["action"].choices
+        for name, _label in host_client.get(f"{LIST}?state=trash")
+        .context["action_form"]
+        .fields["action"]
+        .choices
     ]
     assert choices == ["", "restore_selected", "purge_selected"]
-    desk.post(LIST, {"action": "purge_selected", "_selected_action": [talk.pk]})
+    host_client.post(LIST, {"action": "purge_selected", "_selected_action": [talk.pk]})
     assert Post.objects.exists()
 
 
@@ -213,8 +216,8 @@ def test_others_delete_and_restore_nothing(client, signed_in, request, talk, hos
     assert Post.objects.in_trash().count() == 1
 
 
-def test_who_wrote_in_it_still_has_their_profile(client, talk, desk):
+def test_who_wrote_in_it_still_has_their_profile(client, talk, host_client):
     author = make_member("olga")
     put_comment(talk, author, body="I was here.")
-    delete(desk, talk)
+    delete(host_client, talk)
     assert "I was here." not in client.get("/members/olga/").content.decode()

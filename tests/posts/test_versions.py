@@ -17,23 +17,23 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(signed_in, host):
+def host_client(signed_in, host):
     return signed_in(host)
 
 
 @pytest.fixture
-def written(desk, host):
+def written(host_client, host):
     """A published post that was saved three times."""
-    desk.post(ADD, form_data(host, title="Tea", body="<p>Hot water and leaves.</p>", _publish="1"))
+    host_client.post(ADD, form_data(host, title="Tea", body="<p>Hot water and leaves.</p>", _publish="1"))
     post = Post.objects.get()
-    save(desk, post, body="<p>Hot water and green leaves.</p>")
-    save(desk, post, title="Green tea", tag_names="Tea")
+    save(host_client, post, body="<p>Hot water and green leaves.</p>")
+    save(host_client, post, title="Green tea", tag_names="Tea")
     return post
 
 
-def save(desk, post: Post, **fields) -> None:
+def save(host_client, post: Post, **fields) -> None:
     post.refresh_from_db()
-    assert desk.post(change_url(post), data_of(post, **fields)).status_code == 302
+    assert host_client.post(change_url(post), data_of(post, **fields)).status_code == 302
 
 
 def history(post: Post, query: str = "") -> str:
@@ -44,8 +44,8 @@ def restore(post: Post, version: PostRevision) -> str:
     return f"/admin/posts/post/{post.pk}/versions/{version.pk}/restore/"
 
 
-def test_each_save_that_changes_something_is_a_version(written, desk, host):
-    save(desk, written, tag_names="Tea")
+def test_each_save_that_changes_something_is_a_version(written, host_client, host):
+    save(host_client, written, tag_names="Tea")
     kept = written.revisions.values_list("title", "body", "tags", "words_added", "words_removed", "saved_by")
     assert [*kept] == [
         ("Green tea", "<p>Hot water and green leaves.</p>", ["Tea"], 3, 0, host.pk),
@@ -54,9 +54,9 @@ def test_each_save_that_changes_something_is_a_version(written, desk, host):
     ]
 
 
-def test_what_a_post_said_before_versions_were_kept_is_the_first_one(desk, host):
+def test_what_a_post_said_before_versions_were_kept_is_the_first_one(host_client, host):
     post = make_post(host, title="Old", body="<p>From the blog.</p>")
-    save(desk, post, body="<p>From the old blog.</p>")
+    save(host_client, post, body="<p>From the old blog.</p>")
     assert [*post.revisions.values_list("body", "saved_by")] == [
         ("<p>From the old blog.</p>", host.pk),
         ("<p>From the blog.</p>", None),
@@ -64,21 +64,21 @@ def test_what_a_post_said_before_versions_were_kept_is_the_first_one(desk, host)
     assert post.revisions.last().saved_at == post.updated_at
 
 
-def test_the_page_lists_versions_with_who_when_and_how_much(written, desk):
-    page = desk.get(history(written)).content.decode()
+def test_the_page_lists_versions_with_who_when_and_how_much(written, host_client):
+    page = host_client.get(history(written)).content.decode()
     assert re.findall(r"<ins>\+(\d+)</ins> <del>−(\d+)</del>", page) == [("3", "0"), ("1", "0"), ("5", "0")]
     assert page.count("<td>nora</td>") == 3
     assert page.count('form="restore"') == 2
 
 
-def test_two_versions_are_compared_in_one_text_and_side_by_side(written, desk):
+def test_two_versions_are_compared_in_one_text_and_side_by_side(written, host_client):
     newest, _middle, oldest = written.revisions.all()
-    page = desk.get(history(written, f"?v={newest.pk}&v={oldest.pk}")).content.decode()
+    page = host_client.get(history(written, f"?v={newest.pk}&v={oldest.pk}")).content.decode()
     assert re.findall(r'<ins><span class="visually-hidden">\[added:[^<]*</span>([^<]+)<', page) == [
         "Green tea\nTags: ",
         " green",
     ]
-    page = desk.get(history(written, f"?v={newest.pk}&v={oldest.pk}&view=side")).content.decode()
+    page = host_client.get(history(written, f"?v={newest.pk}&v={oldest.pk}&view=side")).content.decode()
     assert page.count('<tr class="changed">') == 3
     assert f'name="v" value="{oldest.pk}"' in page
 
@@ -105,10 +105,10 @@ def test_a_comparison_shows_moved_pictures_links_and_headings(host):
     ]
 
 
-def test_one_click_restores_text_title_and_tags_and_nothing_is_lost(written, desk, host):
+def test_one_click_restores_text_title_and_tags_and_nothing_is_lost(written, host_client, host):
     published_at = written.published_at
     oldest = written.revisions.last()
-    response = desk.post(restore(written, oldest), follow=True)
+    response = host_client.post(restore(written, oldest), follow=True)
     assert response.redirect_chain == [(change_url(written), 302)]
     written.refresh_from_db()
     assert (written.title, written.body, written.slug) == ("Tea", "<p>Hot water and leaves.</p>", "tea")
@@ -116,21 +116,21 @@ def test_one_click_restores_text_title_and_tags_and_nothing_is_lost(written, des
     assert written.published_at == published_at
     newest = written.revisions.first()
     assert (newest.restored_from, newest.saved_by, written.revisions.count()) == (oldest.saved_at, host, 4)
-    desk.post(restore(written, written.revisions.all()[1]))
+    host_client.post(restore(written, written.revisions.all()[1]))
     written.refresh_from_db()
     assert (written.title, [tag.name for tag in written.tags.all()]) == ("Green tea", ["Tea"])
 
 
-def test_readers_see_a_restored_text_at_once(written, desk, client):
+def test_readers_see_a_restored_text_at_once(written, host_client, client):
     assert "green leaves" in client.get("/posts/tea/").content.decode()
-    desk.post(restore(written, written.revisions.last()))
+    host_client.post(restore(written, written.revisions.last()))
     assert "green leaves" not in client.get("/posts/tea/").content.decode()
 
 
-def test_a_version_of_another_post_is_not_found(written, desk, host):
+def test_a_version_of_another_post_is_not_found(written, host_client, host):
     other = make_post(host)
-    assert desk.post(restore(other, written.revisions.last())).status_code == 404
-    assert desk.get(restore(written, written.revisions.last())).status_code == 405
+    assert host_client.post(restore(other, written.revisions.last())).status_code == 404
+    assert host_client.get(restore(written, written.revisions.last())).status_code == 405
 
 
 @pytest.mark.parametrize("role", ["visitor", "member", "moderator"])
@@ -143,14 +143,14 @@ def test_versions_are_closed_to_others(written, client, signed_in, request, role
     assert written.title == "Green tea"
 
 
-def test_the_page_costs_the_same_queries_with_many_versions(desk, host):
+def test_the_page_costs_the_same_queries_with_many_versions(host_client, host):
     def queries(count: int) -> int:
         post = make_post(host)
         for _ in range(count):
             PostRevision.of(post, saved_by=make_member()).save()
-        with CaptureQueriesContext(connection) as asked:
-            assert desk.get(history(post)).status_code == 200
-        return len(asked)
+        with CaptureQueriesContext(connection) as captured:
+            assert host_client.get(history(post)).status_code == 200
+        return len(captured)
 
     assert queries(2) == queries(12)
 

@@ -232,9 +232,9 @@ def test_rooms_cost_the_same_queries_however_many_there_are(signed_in, member):
     alice = signed_in(member)
 
     def cost() -> int:
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             alice.get("/rooms/")
-        return len(asked)
+        return len(queries)
 
     make_room()
     alice.get("/rooms/")

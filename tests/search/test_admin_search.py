@@ -16,12 +16,12 @@ POSTS, COMMENTS, MEMBERS = "/admin/posts/post/", "/admin/comments/comment/", "/a
 
 
 @pytest.fixture
-def desk(db, signed_in):
+def host_client(db, signed_in):
     return signed_in(make_host("vera"))
 
 
-def found(desk, place, words, **more):
-    response = desk.get(place, {"q": words, **more})
+def found(host_client, place, words, **more):
+    response = host_client.get(place, {"q": words, **more})
     assert response.status_code == 200
     return [*response.context["cl"].result_list]
 
@@ -32,44 +32,46 @@ def oven(post):
 
 
 @pytest.mark.parametrize("words", ["ovens", "CLAY", '"clay oven"', "from:dora", "Finch", "dora", "oven -tea"])
-def test_a_comment_is_found_by_its_text_and_its_author(desk, oven, words):
+def test_a_comment_is_found_by_its_text_and_its_author(host_client, oven, words):
     put_comment(oven.post, body="Nothing of the kind.")
-    assert found(desk, COMMENTS, words) == [oven]
+    assert found(host_client, COMMENTS, words) == [oven]
 
 
 @pytest.mark.parametrize("status", ["held", "removed", "spam"])
-def test_moderators_find_what_is_not_public_and_filters_still_narrow(desk, oven, status):
+def test_moderators_find_what_is_not_public_and_filters_still_narrow(host_client, oven, status):
     hidden = put_comment(oven.post, body="An oven for sale.", status=status)
-    assert found(desk, COMMENTS, "oven") == [hidden, oven]
-    assert found(desk, COMMENTS, "oven", status__exact=status) == [hidden]
+    assert found(host_client, COMMENTS, "oven") == [hidden, oven]
+    assert found(host_client, COMMENTS, "oven", status__exact=status) == [hidden]
 
 
-def test_what_its_author_deleted_is_not_found(desk, oven):
+def test_what_its_author_deleted_is_not_found(host_client, oven):
     put_comment(oven.post, body="My other oven.", status="deleted")
-    assert found(desk, COMMENTS, "oven") == [oven]
+    assert found(host_client, COMMENTS, "oven") == [oven]
 
 
-def test_drafts_are_found_by_their_text_and_by_a_part_of_the_title(desk, host):
+def test_drafts_are_found_by_their_text_and_by_a_part_of_the_title(host_client, host):
     draft = make_post(host, title="Baking bread", body="<p>Flour and <b>ovens</b>.</p>", published_at=None)
     make_post(host)
     for words in ("oven", "bread", "aking"):
-        assert found(desk, POSTS, words) == [draft]
+        assert found(host_client, POSTS, words) == [draft]
     Post.objects.filter(pk=draft.pk).update(title="Other")
-    assert found(desk, POSTS, "aking") == []
+    assert found(host_client, POSTS, "aking") == []
 
 
 @pytest.mark.parametrize("place", [POSTS, COMMENTS, MEMBERS])
 @pytest.mark.parametrize("words", ["*", '"', "'", "-", "from:", "a" * 10_000, "%", "\x1b", "before:2020"])
-def test_odd_words_are_no_error(desk, oven, place, words):
-    found(desk, place, words)
+def test_odd_words_are_no_error(host_client, oven, place, words):
+    found(host_client, place, words)
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_a_search_reads_no_comment_but_those_it_found(desk, oven, django_assert_max_num_queries, count):
+def test_a_search_reads_no_comment_but_those_it_found(
+    host_client, oven, django_assert_max_num_queries, count
+):
     for _ in range(count):
         put_comment(oven.post, body="An oven.")
     with django_assert_max_num_queries(14):
-        assert len(found(desk, COMMENTS, "oven")) == count + 1
+        assert len(found(host_client, COMMENTS, "oven")) == count + 1
 
 
 # --- members, by any part of their names and addresses -----------------------------------------
@@ -109,30 +111,30 @@ SOUGHT = {
 
 
 def test_members_are_found_by_any_part_of_their_names_and_addresses(people, signed_in):
-    desk = signed_in(people["vera"])
-    assert {words: [one.username for one in found(desk, MEMBERS, words)] for words in SOUGHT} == SOUGHT
+    host_client = signed_in(people["vera"])
+    assert {words: [one.username for one in found(host_client, MEMBERS, words)] for words in SOUGHT} == SOUGHT
 
 
 def test_a_member_is_found_by_what_they_are_called_now(people, signed_in):
-    desk, tom = signed_in(people["vera"]), people["tom"]
+    host_client, tom = signed_in(people["vera"]), people["tom"]
     tom.display_name, tom.email = "Thomas", "thomas@harbour.example"
     tom.save(update_fields=["display_name", "email"])
-    assert found(desk, MEMBERS, "keefe") == []
-    assert found(desk, MEMBERS, "thomas@") == [tom]
+    assert found(host_client, MEMBERS, "keefe") == []
+    assert found(host_client, MEMBERS, "thomas@") == [tom]
     tom.delete()
-    assert found(desk, MEMBERS, "thomas") == []
+    assert found(host_client, MEMBERS, "thomas") == []
 
 
 def test_a_search_for_members_reads_no_other_members(people, signed_in):
-    desk = signed_in(people["vera"])
-    with CaptureQueriesContext(connection) as asked:
-        found(desk, MEMBERS, "keefe")
-    assert [each["sql"] for each in asked if "LIKE" in each["sql"]] == []
+    host_client = signed_in(people["vera"])
+    with CaptureQueriesContext(connection) as queries:
+        found(host_client, MEMBERS, "keefe")
+    assert [each["sql"] for each in queries if "LIKE" in each["sql"]] == []
 
 
 def test_a_site_from_before_this_index_gets_it_from_the_worker(people, signed_in):
-    desk = signed_in(people["vera"])
+    host_client = signed_in(people["vera"])
     backend().remove("names", [one.pk for one in people.values()])
-    assert found(desk, MEMBERS, "keefe") == []
+    assert found(host_client, MEMBERS, "keefe") == []
     post_migrate.send(apps.get_app_config("search"), app_config=apps.get_app_config("search"))
-    assert found(desk, MEMBERS, "keefe") == [people["tom"]]
+    assert found(host_client, MEMBERS, "keefe") == [people["tom"]]

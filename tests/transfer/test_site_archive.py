@@ -199,16 +199,16 @@ def test_a_site_on_sqlite_comes_into_this_database(tmp_path, empty_site):
 
 def test_what_is_about_to_be_sent_stays_here_and_is_said(lively, tmp_path, member):
     to_alice = {"member": member, "address": "alice@example.org", "due_at": timezone.now()}
-    letter = OutgoingEmail.objects.create(**to_alice, message_id="<one@testserver>")
+    email = OutgoingEmail.objects.create(**to_alice, message_id="<one@testserver>")
     sent = OutgoingEmail.objects.create(**to_alice, message_id="<two@testserver>", state="sent")
     notification = Notification.objects.first()
-    Notification.objects.filter(pk=notification.pk).update(letter=letter)
+    Notification.objects.filter(pk=notification.pk).update(letter=email)
     FanOut.objects.update(is_done=True)
     waiting = OutgoingEmail.objects.filter(state="ready").count()
     said = export_to(tmp_path / "site")
     assert f"Left out: {waiting:,} emails and notifications" in said
     letters = [row["pk"] for row in lines(tmp_path / "site", "notifications.outgoingemail")]
-    assert (letter.pk in letters, sent.pk in letters) == (False, True)
+    assert (email.pk in letters, sent.pk in letters) == (False, True)
     [row] = [
         row for row in lines(tmp_path / "site", "notifications.notification") if row["pk"] == notification.pk
     ]
