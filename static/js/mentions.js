@@ -75,7 +75,7 @@
 		words.setAttribute("aria-haspopup", "listbox");
 		words.setAttribute("aria-controls", "names");
 		if (found.letters) mark(list.firstElementChild);
-		$("p[role=status]", words.form).textContent = list.dataset.said;
+		$("p.vh[role=status]", words.form).textContent = list.dataset.said;
 		list.scrollIntoView({ block: "nearest" });
 	};
 	const askNames = async (words) => {

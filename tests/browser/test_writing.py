@@ -388,7 +388,7 @@ class TestNames:
             "D\ndorothea @dorothea",
         ]
         assert field.get_attribute("aria-activedescendant") == "name-kit"
-        assert page.locator("form p[role=status]", has_text="3 names. Arrow keys to choose").count() == 1
+        assert page.locator("form p.vh[role=status]", has_text="3 names. Arrow keys to choose").count() == 1
         assert bob.faults() == []
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")
