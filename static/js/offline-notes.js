@@ -12,8 +12,9 @@ const note = (name, ...within) => {
 	made.setAttribute("role", "status");
 	made.dataset[name] = "";
 	made.style.marginBlockEnd = "var(--s3)";
-	$("#main")?.prepend(made);
+	return made;
 };
+const noteAbove = (...all) => $("#main")?.prepend(note(...all));
 
 /* Drafts that could not be sent (drafts.js), written on another page: by this user, or while signed out. The
    sign-out button in the header tells who is reading. */
@@ -44,8 +45,25 @@ const offerUnsent = (words) => {
 			textContent: failed,
 		}),
 	]);
-	note("unsentNote", words, ...links);
+	noteAbove("unsentNote", words, ...links);
 };
+
+/* A request that offline.js prevented: one note, above its target or below the comment that it is about. */
+export const refuse = (target, words) => {
+	const place = target.closest(".comment")?.nextElementSibling ?? target;
+	const isBelow = place.matches(".composing");
+	const here = isBelow ? place.firstElementChild : place.previousElementSibling;
+	/* Regular requests are not the user's. */
+	if (target.matches("[hx-trigger^=every]") || here?.matches("[data-away-note]")) return;
+	$$("[data-away-note]").forEach((old) => old.remove());
+	place[isBelow ? "prepend" : "before"](note("awayNote", words));
+};
+const endRefusals = () =>
+	$$("[data-away-note]").forEach((old) => {
+		const form = old.closest("form");
+		old.remove();
+		form?.dispatchEvent(new Event("change"));
+	});
 
 /* In the form that could not be sent: update who will be notified; sending needs a click. */
 const offerAgain = () =>
@@ -77,8 +95,9 @@ const listSaved = async () => {
 export const tell = ({ copy, unsent }) => {
 	$$("[data-offline-note], [data-unsent-note]").forEach((old) => old.remove());
 	if (navigator.onLine) {
+		endRefusals();
 		offerAgain();
 		offerUnsent(unsent);
-	} else if (!$("[data-saved]")) note("offlineNote", copy);
+	} else if (!$("[data-saved]")) noteAbove("offlineNote", copy);
 	listSaved().catch(() => {});
 };

@@ -10,6 +10,12 @@
 			({ tell }) => tell(words),
 			() => {},
 		);
+	/* Nothing is requested offline; a note says so where the response would be. */
+	addEventListener("htmx:beforeRequest", (event) => {
+		if (navigator.onLine) return;
+		event.preventDefault();
+		import(notes).then(({ refuse }) => refuse(event.detail.target, words.away), () => {});
+	});
 	/* Signing out deletes stored pages; the service worker does so too, for other tabs. */
 	addEventListener("submit", async ({ target }) => {
 		if (!target.matches("[data-sign-out]")) return;

@@ -11,6 +11,7 @@ from tests.factories import make_comment, make_host, make_member, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+AWAY = "You’re offline"
 PAUSE = "await new Promise((resolve) => setTimeout(resolve, 50));"
 # Playwright's wait_for_function evaluates strings in the page, which our content security policy forbids.
 CONTROLLED = f"async () => {{ while (!navigator.serviceWorker.controller) {{ {PAUSE} }} }}"
@@ -108,6 +109,7 @@ def test_a_session_that_ended_elsewhere_takes_its_pages_along(visit, tea):
 
 def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, tea, tmp_path):
     make_member("bob")
+    cup = make_comment(tea, make_member("dora"), body="A new cup.")
     bob = visit(offline=True)
     bob.sign_in("bob")
     ready(bob, "/")
@@ -119,7 +121,13 @@ def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, te
     form.locator("textarea").press_sequentially("@do", delay=1)
     form.locator("[data-pictures]").set_input_files(picture_file(tmp_path, "cup.jpg", (40, 40)))
     expect(form.locator("[data-picture-state]")).to_contain_text("cup.jpg: ")
-    assert [path for path in failed if not path.endswith("/told/")] == []
+    away = page.locator("[data-away-note]")
+    expect(form.locator("[data-away-note]")).to_have_text(AWAY)
+    page.get_by_role("link", name="Reply to dora").click()
+    expect(page.locator(".composing").first).to_have_text(AWAY)
+    page.locator("[name=thanks]").first.click()
+    expect(away).to_have_text(AWAY)
+    assert (failed, bob.complaints) == ([], [])
     form.locator("textarea").fill("One lump, please.")
     form.locator("button.btn:not([name])").last.click()
     note = page.locator("[data-not-sent]")
@@ -127,7 +135,8 @@ def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, te
     with page.expect_request(lambda request: "/told/" in request.url):
         bob.context.set_offline(False)
     expect(note).to_contain_text("You’re back online")
-    assert not Comment.objects.exists()  # nothing is sent automatically
+    expect(away).to_have_count(0)
+    assert Comment.objects.get() == cup  # nothing is sent automatically
     bob.open("/members/")
     offer = page.locator("[data-unsent-note] a")
     expect(offer).to_have_text("Tea at four")
@@ -136,7 +145,7 @@ def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, te
     form = page.locator("form.comment-form").first
     expect(form.locator("textarea")).to_have_value("One lump, please.")
     form.locator("button.btn:not([name])").last.click()
-    expect(page.locator(".comment-body")).to_have_text("One lump, please.")
+    expect(page.locator(".comment-body")).to_have_text(["A new cup.", "One lump, please."])
     bob.open("/members/")
     expect(page.locator("[data-unsent-note]")).to_have_count(0)
 
