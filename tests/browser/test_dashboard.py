@@ -83,6 +83,12 @@ def test_the_pages_of_the_host_shut_nobody_out(visit):
         shot(nora, name)
         found[path] = nora.faults() if name in {"dashboard", "settings", "settings-log"} else []
     assert {path: faults for path, faults in found.items() if faults} == {}
+    # Above the page the navigation is one line, which the system's lists do not make higher.
+    navigation = nora.page.locator(".hostnav")
+    before = navigation.bounding_box()
+    navigation.get_by_text("System").click()
+    expect(navigation.get_by_role("link", name="Groups")).to_be_attached()
+    assert navigation.bounding_box() == before
     assert (nora.complaints, nora.foreign) == ([], [])
 
 
