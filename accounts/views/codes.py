@@ -32,6 +32,11 @@ else:
 class CountedCodeMixin(_CodeView):
     """A page that asks for an emailed code."""
 
+    def get_form(self, form_class: Any = None) -> BaseForm:
+        form = super().get_form(form_class)
+        form.fields["code"].widget.attrs["autofocus"] = True
+        return form
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         email = self._process.state.get("email") or ""
         if getattr(self, "_action", "verify") == "resend":

@@ -211,7 +211,8 @@
 	addEventListener("htmx:afterSettle", ({ target }) => {
 		if (target.matches(".composing")) tell(ticked()?.form);
 	});
-	$(".note.bad[tabindex]")?.focus({ preventScroll: true });
+	/* Errors: of the form as a whole, or the first field that has one. */
+	$(".note.bad[tabindex], main [aria-invalid=true]")?.focus();
 
 	/* Video players are loaded with the first click. */
 	const videos = $("meta[name=videos]")?.content;

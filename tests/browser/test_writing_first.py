@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core import mail
+from playwright.sync_api import expect
 
 from accounts.models import User
 from comments.models import Comment
@@ -54,6 +55,7 @@ def test_from_an_empty_browser_to_the_published_comment(visit, javascript):
     visitor = visit(javascript=javascript)
     page = visitor.open(post.get_absolute_url())
     write(page, page.locator("form.comment-form"))
+    expect(page.locator("[name=code]")).to_be_focused()
     page.fill("[name=code]", "000000" if mailed(r"^(\d{6})$") != "000000" else "000001")
     page.click("text=Post comment")
     page.wait_for_selector("text=2 tries left")
