@@ -214,6 +214,10 @@
 	/* Errors: of the form as a whole, or the first field that has one. */
 	$(".note.bad[tabindex], main [aria-invalid=true]")?.focus();
 
+	/* Suggestions below the search box of the header: loaded when it is used. */
+	const find = $(".find [data-suggest]");
+	find?.addEventListener("focus", () => import(find.dataset.script), { once: true });
+
 	/* Video players are loaded with the first click. */
 	const videos = $("meta[name=videos]")?.content;
 	const play = (event) => {

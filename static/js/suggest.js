@@ -1,4 +1,4 @@
-/* Suggestions below the search box, an ARIA combobox with a list. Without this file Enter searches. */
+/* Suggestions below the search box, an ARIA combobox with a list. Without this file Enter searches. In the header app.js loads it. */
 (() => {
 	"use strict";
 	const box = document.querySelector("input[data-suggest]");

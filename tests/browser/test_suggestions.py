@@ -41,8 +41,10 @@ def test_suggestions_are_chosen_with_the_keyboard(visit):
 
 def test_enter_searches_for_what_was_typed(visit):
     make_post(make_host("vera"), title="Tea at four")
-    page = visit().open("/search/")
-    box = page.get_by_role("combobox")
+    page = visit().open("/")
+    page.keyboard.press("/")
+    box = page.get_by_role("combobox", name="Search")  # in the header, once the script is loaded
+    expect(box).to_be_focused()
     box.press_sequentially("tea")
     expect(page.get_by_role("option")).to_have_count(1)
     box.press("Enter")

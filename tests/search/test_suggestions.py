@@ -124,6 +124,8 @@ def test_they_cost_the_same_queries_however_many(client, host, django_assert_num
         offered(client, "tea")
 
 
-def test_only_the_search_page_loads_the_script(client, host):
-    assert "js/suggest.js" in client.get("/search/").content.decode()
-    assert "js/suggest.js" not in client.get("/").content.decode()
+def test_only_the_search_page_loads_the_script_at_once(client, host):
+    assert '<script src="/static/js/suggest.js"' in client.get("/search/").content.decode()
+    home = client.get("/").content.decode()
+    assert '<script src="/static/js/suggest.js"' not in home
+    assert 'data-script="/static/js/suggest.js"' in home  # loaded when the box is used
