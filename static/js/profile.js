@@ -6,6 +6,7 @@
 		const [input, canvas, sliders, now] = ["[type=file]", "canvas", "[data-sliders]", "[data-now]"].map(
 			find,
 		);
+		const crop = find("[data-crop]");
 		const [x, y, zoom] = ["x", "y", "zoom"].map((name) => find(`[name$=_${name}]`));
 		const at = { x: 50, y: 50 }; /* finer than the sliders, so that a slow hand moves it too */
 		let picture = null;
@@ -43,6 +44,7 @@
 		const show = (isShown) => {
 			[canvas.hidden, sliders.hidden] = [!isShown, !isShown];
 			if (now) now.hidden = isShown;
+			if (crop) crop.hidden = isShown;
 		};
 		input.addEventListener("change", () => {
 			picture = null;
@@ -54,15 +56,17 @@
 				chosen.addEventListener("load", () => {
 					[picture, at.x, at.y, zoom.value] = [chosen, 50, 50, 100];
 					[x.value, y.value] = [at.x, at.y];
+					const isCropped = document.activeElement === crop;
 					show(true);
 					draw();
+					if (isCropped) x.focus();
 				});
 				chosen.src = reader.result;
 			});
 			reader.readAsDataURL(input.files[0]);
 		});
 		/* The current picture is cropped like a new one. */
-		find("[data-crop]")?.addEventListener("click", async () => {
+		crop?.addEventListener("click", async () => {
 			const answer = await fetch(find("img[data-now]").src).catch(() => null);
 			if (!answer?.ok) return;
 			const blob = await answer.blob();

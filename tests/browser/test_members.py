@@ -68,6 +68,12 @@ def test_a_page_is_filled_links_are_ordered_and_a_picture_is_sent(visit, picture
         drawn = Image.open(io.BytesIO(file.read()))
         red, _green, blue = drawn.getpixel((drawn.width - 5, 50))[:3]
     assert (red > blue) == javascript  # the middle shows both halves, the left end only red
+    if javascript:  # the current picture can be cropped, until another one is chosen
+        ada.open("/members/me/edit/")
+        crop = page.locator("[data-crop]").first
+        crop.click()
+        expect(page.locator("[name=avatar_x]")).to_be_focused()
+        expect(crop).to_be_hidden()
     assert (ada.complaints, ada.foreign) == ([], [])
 
 
