@@ -99,7 +99,9 @@ def test_pages_have_numbers_that_lead_to_every_comment_once(post, bob, client, s
     path, seen = post.get_absolute_url(), []
     for number in ("1", "2", "3", "4"):
         page = client.get(path).content.decode()
-        nav = re.search(r'<nav class="mt seg".*?</nav>', page, re.DOTALL).group()
+        nav = re.search(r'<nav class="mt seg"(.*?)</nav>', page, re.DOTALL)[1]
+        above = re.search(r'<div role="group" class="seg"(.*?)</div>', page, re.DOTALL)[1]
+        assert above.split() == nav.split()
         links = re.findall(r'href="([^"]+)"( aria-current="page")?><span class="vh">Page </span>(\d+)', nav)
         assert [shown for _href, _here, shown in links] == ["1", "2", "3", "4"]
         assert [shown for _href, here, shown in links if here] == [number]
