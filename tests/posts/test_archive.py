@@ -224,6 +224,12 @@ def test_the_archive_costs_the_same_queries_however_many_posts(client, host, dja
     assert Post.objects.count() == 14
 
 
+def test_large_numbers_of_comments_are_readable(client, host):
+    post = make_post(host, comment_count=1234)
+    for path in ("/posts/", post.get_absolute_url()):
+        assertContains(client.get(path), "1,234 comments<")
+
+
 def test_the_beginning_of_a_post_is_shown_without_its_code(client, host):
     make_post(host, body="<p>See this:</p><pre><code>x = 1</code></pre><p>And that.</p>")
     assertContains(client.get("/posts/"), "See this: And that.")
