@@ -115,17 +115,12 @@
 		found.body.append(button);
 		const place = found.range.getClientRects();
 		const last = place[place.length - 1];
-		const base = button.offsetParent.getBoundingClientRect();
-		const body = found.body.getBoundingClientRect(); /* within it, so that it hides no other control */
-		button.style.insetBlockStart = `${
-			Math.max(body.top, Math.min(last.bottom + 8, body.bottom - button.offsetHeight)) - base.top
-		}px`;
-		button.style.left = `${
-			Math.max(
-				0,
-				Math.min(last.right - base.left - button.offsetWidth / 2, base.width - button.offsetWidth),
-			)
-		}px`;
+		/* Within the text, also in a window of another size, so that it hides no other control. */
+		const body = found.body.getBoundingClientRect();
+		const within = (from, size) => `clamp(0px, ${from}px, 100% - ${size}px)`;
+		found.body.style.position = "relative";
+		button.style.insetBlockStart = within(last.bottom + 8 - body.top, button.offsetHeight);
+		button.style.left = within(last.right - body.left - button.offsetWidth / 2, button.offsetWidth);
 	};
 	let selecting = 0;
 	document.addEventListener("selectionchange", () => {
