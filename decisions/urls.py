@@ -1,7 +1,7 @@
 from django.urls import path
 
 from decisions.views.asking import AskView
-from decisions.views.guests import ByLinkView, InviteView, OptOutView, WithdrawView
+from decisions.views.guests import ByLinkView, InvitationOptOutView, InviteView, WithdrawView
 from decisions.views.reading import DecisionDetailView, DecisionListView
 from decisions.views.settling import CloseView, OutcomeView, ReviewView, StageView
 from decisions.views.taking_part import PositionView, VoteView
@@ -13,7 +13,7 @@ urlpatterns = [
     path("decisions/new/poll/", AskView.as_view(kind="poll"), name="poll-create"),
     path("decisions/new/proposal/", AskView.as_view(kind="proposal"), name="proposal-create"),
     path("decisions/by-link/<str:token>/", ByLinkView.as_view(), name="by-link"),
-    path("decisions/by-link/<str:token>/no-more/", OptOutView.as_view(), name="no-more"),
+    path("decisions/by-link/<str:token>/no-more/", InvitationOptOutView.as_view(), name="no-more"),
     path("decisions/<slug:key>/", DecisionDetailView.as_view(), name="decision-detail"),
     path("decisions/<slug:key>/vote/", VoteView.as_view(), name="vote"),
     path("decisions/<slug:key>/position/", PositionView.as_view(), name="position"),

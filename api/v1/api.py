@@ -29,21 +29,22 @@ def _in_words(who: str) -> str:
 
 DESCRIPTION = f"""Read and write what members can on the site, by the same rules.
 
-Public content can be read without a token, from other sites too. For everything else, send a token in the header
-`Authorization: Bearer lt_…`. Members create tokens in their settings. A token has scopes: “read”, “write”, “moderate”
-(for moderators) and “host” (for those who may write posts).
+Public content can be read without a token, from other sites too. For everything else, send a token in the
+header `Authorization: Bearer lt_…`. Members create tokens in their settings. A token has scopes: “read”,
+“write”, “moderate” (for moderators) and “host” (for those who may write posts).
 
 Lists are paginated: to get the next page, send the value of `next` as `after`.
 
-Errors are problem details (RFC 9457): `detail` says what is wrong, `errors` at which fields. 401: there is no valid
-token. 403: the token lacks the scope, or its owner may not do this. 404: it doesn’t exist, or you can’t see it. 409:
-someone else is working on it. 410: it was deleted in the meantime. 422: a value is wrong. 429: too many requests; the
-header `Retry-After` says how many seconds to wait.
+Errors are problem details (RFC 9457): `detail` says what is wrong, `errors` at which fields. 401: there is no
+valid token. 403: the token lacks the scope, or its owner may not do this. 404: it doesn’t exist, or you can’t
+see it. 409: someone else is working on it. 410: it was deleted in the meantime. 422: a value is wrong. 429:
+too many requests; the header `Retry-After` says how many seconds to wait.
 
-Limits: {_in_words("visitor")} from one network without a token, {_in_words("token")} with one. Writing has the same
-limits as on the site.
+Limits: {_in_words("visitor")} from one network without a token, {_in_words("token")} with one. Writing has
+the same limits as on the site.
 
-Responses have an `ETag`. Send it back in `If-None-Match`: if nothing has changed, the response is 304 without content.
+Responses have an `ETag`. Send it back in `If-None-Match`: if nothing has changed, the response is 304 without
+content.
 """
 
 

@@ -208,9 +208,9 @@ def written(comment: Comment, request: ApiRequest, line: Line) -> WrittenComment
 def create_comment(request: ApiRequest, slug: Slug, data: CommentIn) -> Status:
     """Posts a comment, and returns it with who will be notified and who can’t be. Needs the scope “write”.
 
-    If it is held for a moderator, `comment.status` says so. The same text sent twice is posted once; the second
-    response is 200. 403 if you are suspended, 404 if you can’t read the post, 422 if the text is empty or too long or
-    comments are closed, 429 if you post too fast.
+    If it is held for a moderator, `comment.status` says so. The same text sent twice is posted once; the
+    second response is 200. 403 if you are suspended, 404 if you can’t read the post, 422 if the text is empty
+    or too long or comments are closed, 429 if you post too fast.
     """
     check_may_write(request.user)
     post = readable_post(request, slug)
@@ -252,7 +252,8 @@ def own_comment(request: ApiRequest, pk: int) -> Comment:
 def edit_comment(request: ApiRequest, pk: RowPk, data: CommentChange) -> WrittenComment:
     """Replaces the text of your comment. Returns it with who else is notified now. Needs the scope “write”.
 
-    The new text may be held for a moderator. 403 if it isn’t yours or you are suspended, 404 if you can’t see it.
+    The new text may be held for a moderator. 403 if it isn’t yours or you are suspended, 404 if you can’t see
+    it.
     """
     check_may_write(request.user)
     comment = own_comment(request, pk)

@@ -74,7 +74,10 @@ def read_member(request: HttpRequest, username: Slug) -> MemberOut:
 
 @router.get("/me", response=MeOut, auth=Reading(), summary="Read your own profile")
 def read_me(request: ApiRequest) -> MeOut:
-    """Returns the token’s owner, the token’s scopes and the number of unread notifications. Needs the scope “read”."""
+    """Returns the token’s owner, the token’s scopes and the number of unread notifications.
+
+    Needs the scope “read”.
+    """
     member = request.user
     return MeOut(
         **fields_of(member, member),

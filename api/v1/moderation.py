@@ -102,8 +102,9 @@ def read_queue(
 def decide_comment(request: ApiRequest, pk: RowPk, data: DecisionIn) -> DecisionOut:
     """Stores the decision, and returns the comment as it is now. Needs the scope “moderate”.
 
-    The decision appears in the moderation log and can be undone there. `decided` is false, and nothing is stored, if
-    the comment has changed since `seen`. 404 if you may not decide about it, 409 if another moderator is reviewing it.
+    The decision appears in the moderation log and can be undone there. `decided` is false, and nothing is
+    stored, if the comment has changed since `seen`. 404 if you may not decide about it, 409 if another
+    moderator is reviewing it.
     """
     comments = cases.openable_by(request.user)
     comment = get_object_or_404(comments, pk=pk)

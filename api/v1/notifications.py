@@ -92,5 +92,8 @@ def list_notifications(
     summary="Mark notifications as read",
 )
 def read_notifications(request: ApiRequest, data: ToMark) -> Marked:
-    """Marks the notifications in `ids`, or all, as read. Returns how many were unread. Needs the scope “write”."""
+    """Marks the notifications in `ids`, or all, as read. Returns how many were unread.
+
+    Needs the scope “write”.
+    """
     return Marked(marked=mark_read(request.user, None if data.all else data.ids))

@@ -42,10 +42,12 @@ def upload_picture(
     picture: Annotated[UploadedFile, File(description="JPEG, PNG, WebP or GIF.")],
     alt: Annotated[str, Form(max_length=ALT_CHARACTERS, description=ALT)] = "",
 ) -> Status:
-    """Stores a picture, and returns the Markdown that shows it in a comment of yours. Needs the scope “write”.
+    """Stores a picture, and returns the Markdown that shows it in a comment of yours.
 
-    Send it as `multipart/form-data`. Without a comment that shows it, it is deleted after a day. 422 if it is no
-    picture or too large, 429 if you upload too many.
+    Needs the scope “write”.
+
+    Send it as `multipart/form-data`. Without a comment that shows it, it is deleted after a day. 422 if it is
+    no picture or too large, 429 if you upload too many.
     """
     try:
         made = add_picture(picture, by=request.user, alt=alt)
@@ -72,8 +74,8 @@ def upload_file(
 ) -> Status:
     """Stores a file, and returns the HTML that shows or links it in a post. Needs the scope “host”.
 
-    Send it as `multipart/form-data`. The same file sent again is stored once. 422 if it is too large or its type is
-    not accepted.
+    Send it as `multipart/form-data`. The same file sent again is stored once. 422 if it is too large or its
+    type is not accepted.
     """
     try:
         made = add_upload(file, by=request.user, alt=alt)

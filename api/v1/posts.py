@@ -270,8 +270,8 @@ def create_post(request: ApiRequest, data: PostIn) -> Status:
 def edit_post(request: ApiRequest, slug: Slug, data: PostChange) -> WholePost:
     """Changes the fields you send and keeps the rest. Returns the post. Needs the scope “host”.
 
-    Each save is a version that can be restored in the admin. 403 if you may not edit or publish the post, 422 if it has
-    changed since `version`.
+    Each save is a version that can be restored in the admin. 403 if you may not edit or publish the post, 422
+    if it has changed since `version`.
     """
     post = own_draft(request, slug)
     if not may_change(post, request.user):

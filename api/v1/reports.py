@@ -50,8 +50,8 @@ class ReportMade(Schema):
 def report(request: ApiRequest, pk: RowPk, data: ReportIn) -> Status:
     """Reports a comment to the moderators. Returns whether it is hidden now. Needs the scope “write”.
 
-    A second report by you changes nothing; the response is 200. 403 for your own comment and for one that isn’t
-    public, 429 if you report too many.
+    A second report by you changes nothing; the response is 200. 403 for your own comment and for one that
+    isn’t public, 429 if you report too many.
     """
     comment = get_visible_comment(request, pk)
     if comment.author_id == request.user.pk:
@@ -120,7 +120,10 @@ class AnswerIn(Input):
     "/me/decisions", response=OwnDecisionPage, auth=Reading(), summary="List decisions about your comments"
 )
 def list_decisions(request: ApiRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
-    """Returns moderators’ decisions about your comments, newest first, with your appeals. Needs the scope “read”."""
+    """Returns moderators’ decisions about your comments, newest first, with your appeals.
+
+    Needs the scope “read”.
+    """
     rows = Decision.objects.filter(
         comment__author=request.user, action__in=["approve", "remove", "spam"], undone_by=None
     ).select_related("comment", "text", "appeal")
@@ -149,8 +152,8 @@ def own_decision(decision: Decision, request: ApiRequest) -> OwnDecision:
 def appeal_against(request: ApiRequest, pk: DecisionPk, data: AppealIn) -> Status:
     """Sends an appeal to the moderators, and returns it. Needs the scope “write”.
 
-    Another moderator answers; you get the answer by email and in the list of decisions. 404 if the decision is not
-    about a comment of yours, 403 if it is too late or you have appealed already.
+    Another moderator answers; you get the answer by email and in the list of decisions. 404 if the decision
+    is not about a comment of yours, 403 if it is too late or you have appealed already.
     """
     own = Decision.objects.filter(comment__author=request.user).select_related("comment", "text", "appeal")
     decision = get_object_or_404(own, pk=pk)

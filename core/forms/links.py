@@ -1,4 +1,4 @@
-"""Lists of links in the site's settings: the navigation and the social links, in an order that buttons change."""
+"""Lists of links in the site's settings (navigation, social links), in an order that buttons change."""
 
 from typing import Any, cast
 

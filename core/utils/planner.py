@@ -7,7 +7,7 @@ RANDOM_PAGE_COST = 1.1
 
 
 def expect_cheap_lookups(sender: Any, connection: Any, **_kwargs: Any) -> None:
-    """Receiver of connection_created: lowers PostgreSQL's cost of random reads, unless an operator has set it."""
+    """Receiver of connection_created: lower PostgreSQL's cost of random reads unless an operator has set it."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

@@ -204,7 +204,7 @@ class ByLinkView(LinkView):
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class OptOutView(LinkView):
+class InvitationOptOutView(LinkView):
     """GET asks. POST opts out, as a mail client's one-click does (RFC 8058), or back in with `turn=on`."""
 
     works_always = True

@@ -1,4 +1,4 @@
-"""The moderation queue: its list, its counts, its filters. One comment in it is moderation/services/cases.py."""
+"""The moderation queue: its list, counts and filters. cases.py has the data of one comment."""
 
 from collections.abc import Container
 from datetime import datetime
