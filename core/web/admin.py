@@ -63,6 +63,7 @@ class RowForm(ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = f"{capfirst(field.label)}: {self.instance}"
+            field.help_text = ""  # the list doesn't show it, so no field may refer to it
 
 
 class EditableListMixin(ModelAdmin):

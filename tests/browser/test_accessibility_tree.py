@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from accounts.models import ProfileLink
-from tests.factories import make_comment, make_host, make_member, make_post
+from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,13 +88,19 @@ def test_headings_and_landmarks_of_the_main_pages(visit, world):
         assert "navigation" not in names, path
 
 
-def test_a_member_finds_names_at_every_control_of_a_discussion(visit, world):
-    reader = visit(width=360)
+def test_members_and_moderators_find_names_at_every_control_and_headings_in_order(visit, world):
     make_member("ada")
-    reader.sign_in("ada")
-    for path in ("/posts/bread/", "/members/me/edit/", "/notifications/", "/notifications/settings/"):
-        tree = Tree(reader.open(path))
-        assert (path, tree.nameless, tree.skipped) == (path, [], [])
+    make_moderator("carol")
+    pages = {
+        "ada": ("/posts/bread/", "/members/me/edit/", "/notifications/", "/notifications/settings/"),
+        "carol": (f"/moderation/comments/{world.comments.earliest('pk').pk}/",),
+    }
+    for who, paths in pages.items():
+        reader = visit(width=360)
+        reader.sign_in(who)
+        for path in paths:
+            tree = Tree(reader.open(path))
+            assert (path, tree.nameless, tree.skipped) == (path, [], [])
 
 
 def test_a_comment_is_an_article_by_its_author(visit, world):

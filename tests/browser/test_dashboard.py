@@ -13,6 +13,7 @@ from accounts.models import ProfileLink
 from comments.models import Comment
 from dashboard.models import Invitation
 from posts.models import Post
+from tests.browser.test_enlarged import MOVING
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
 from transfer.models import ImportRun
 
@@ -23,6 +24,11 @@ SHOTS = os.environ.get("SHOTS")
 
 # Whether the browser would ask before it leaves the page.
 LEAVES_WITH_A_QUESTION = "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+
+
+# Buttons that would look like text in forced colours, which replace every background.
+BARE = """() => [...document.querySelectorAll("input[type=submit]")].filter((one) => one.checkVisibility())
+  .filter((one) => getComputedStyle(one).borderTopStyle === "none").map((one) => one.outerHTML.slice(0, 80))"""
 
 
 def shot(visitor, name: str) -> None:
@@ -82,6 +88,9 @@ def test_the_pages_of_the_host_shut_nobody_out(visit):
         nora.open(path)
         shot(nora, name)
         found[path] = nora.faults() if name in {"dashboard", "settings", "settings-log"} else []
+        nora.page.emulate_media(reduced_motion="reduce", forced_colors="active")
+        found[path] += nora.page.evaluate(MOVING) + nora.page.evaluate(BARE)
+        nora.page.emulate_media(forced_colors="none")
     assert {path: faults for path, faults in found.items() if faults} == {}
     # Above the page the navigation is one line, which the system's lists do not make higher.
     navigation = nora.page.locator(".hostnav")

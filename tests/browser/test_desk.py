@@ -138,6 +138,9 @@ def test_what_can_be_decided_is_in_reach_however_long_a_comment_is(visit, site):
     for number in range(2):
         plain.open("/moderation/")
         assert plain.faults() == []
+        # With its options unfolded, the form would cover the row of the list that has the focus (WCAG 2.4.11).
+        form = plain.page.locator("#case form.decide")
+        assert form.evaluate("form => getComputedStyle(form).position") == "static"
         page = carol.open("/moderation/")
         for name in ("Approve", "Spam", "Remove"):
             assert (
