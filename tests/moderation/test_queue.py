@@ -1,5 +1,6 @@
 """The moderation queue, and the selected comment beside it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from comments.services.writing import delete_comment, edit_comment
 from core.utils.pagination import Cursor
 from moderation.services.cases import History
 from moderation.services.decisions import decide
-from tests.factories import make_member, put_comment
+from tests.factories import make_member, put_comment, switch_on
 from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
 
@@ -271,3 +272,18 @@ def test_an_edit_that_adds_a_link_is_in_the_queue_with_its_reason(moderator_clie
 def test_an_unknown_comment_is_not_found(moderator_client):
     assert moderator_client.get("/moderation/comments/99999999999999999999/").status_code == 404
     assert moderator_client.get("/moderation/comments/7/").status_code == 404
+
+
+def test_no_page_has_the_title_of_another_one_about_the_same_thing(moderator_client, post):
+    """WCAG 2.4.2: a window, tab or bookmark is found by its title."""
+    switch_on("decisions")
+    comment = put_comment(post, author=make_member("wanda"))
+    paths = [
+        "/members/wanda/", "/moderation/people/wanda/",
+        "/decisions/", "/moderation/decisions/",
+        f"/comments/{comment.pk}/more/", f"/moderation/comments/{comment.pk}/",
+        "/moderation/discussion/", f"/moderation/discussion/{post.slug}/",
+    ]  # fmt: skip
+    pages = {path: moderator_client.get(path).content.decode() for path in paths}
+    titles = {path: re.search(r"<title>(.+?)</title>", page)[1] for path, page in pages.items()}
+    assert len(set(titles.values())) == len(paths), titles
