@@ -1,10 +1,13 @@
-"""Reading a long discussion: skipping to the form by keyboard, forced colours, print."""
+"""Reading a long discussion: skipping to the form by keyboard, forced colours, print; and a post by email."""
 
 import pytest
 from playwright.sync_api import expect
 
 from comments.models import Bookmark
-from tests.factories import make_host, make_member, make_post, put_comment
+from notifications.email.posts import build_post_mail, preview_foot
+from notifications.models import Mailing
+from tests.browser.test_long_words import TOO_WIDE, WORD
+from tests.factories import make_host, make_member, make_picture, make_post, put_comment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,3 +112,14 @@ def test_one_goes_on_reading_where_one_stopped(visit, long_discussion):
     back.click()
     page.wait_for_url("**#comment-*")
     expect(page.locator(".comment:target")).to_be_in_viewport()
+
+
+def test_a_post_by_email_is_not_wider_than_a_small_telephone(visit, site):
+    """Tables in emails are as wide as the pictures in them, unless their layout is fixed."""
+    cover = make_picture(size=(1200, 600))
+    post = make_post(make_host("nora"), title=WORD, body=f"<p>{WORD * 4}</p>", cover=cover)
+    mail = build_post_mail("ada@example.org", post, Mailing.Content.WHOLE, preview_foot())
+    page = visit(width=320).page
+    page.set_content(mail.alternatives[0][0])
+    assert page.locator("img").bounding_box()["width"] <= 320
+    assert page.evaluate(TOO_WIDE) == ""
