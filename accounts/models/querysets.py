@@ -166,6 +166,14 @@ class UserQuerySet(models.QuerySet):
             may_write, pk__in=self.model._default_manager.filter(by_right).values("pk")
         )
 
+    def who_moderate(self, now: datetime) -> Self:
+        """The same for a member given by key: `moderating` reads the rights of all."""
+        from accounts.models.user import permissions_to_moderate  # noqa: PLC0415 - models import querysets
+
+        may_write = models.Q(silent_until=None) | models.Q(silent_until__lte=now)
+        has_right = models.Q(is_superuser=True) | models.Exists(permissions_to_moderate(models.OuterRef("pk")))
+        return self.public().filter(may_write & has_right)
+
     def never_signed_in(self) -> Self:
         """Unfinished sign-ups: no confirmed address, never signed in."""
         return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(

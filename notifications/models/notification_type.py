@@ -6,6 +6,7 @@ Members choose a channel for each type, or turn it off. The types are in types.p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -99,7 +100,7 @@ class NotificationType:
         """The condition of `still_valid` for rows, in addition to a published comment and post."""
         return None
 
-    def valid_instead(self) -> Q | None:
+    def valid_instead(self, now: datetime) -> Q | None:
         """The condition of `still_valid` for rows, if the subject is not a published comment."""
         return None
 

@@ -32,7 +32,7 @@ def still_valid_rows(now: datetime) -> Q:
     new_posts = Q(comment=None, post__published_at__lte=now, post__visibility__in=["public", "members"])
     others = Q()
     for one in TYPES.values():
-        instead, more = one.valid_instead(), one.only_if()
+        instead, more = one.valid_instead(now), one.only_if()
         if one.is_of_posts and more is not None:
             new_posts &= ~Q(kind=one.key) | more
         elif instead is not None:

@@ -6,20 +6,21 @@ reason is why someone is notified; each belongs to one type and has its wording.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.parts import is_on
 from core.utils.urls import absolute_url
 from notifications.models.notification_type import NotificationChannel, NotificationType, Wording
 from notifications.models.thanks import is_heard
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from comments.models import Comment
     from notifications.models.notification import Notification
 
@@ -234,8 +235,10 @@ class Review(NotificationType):
         waits = comment is not None and comment.is_held and not comment.was_blocked
         return waits and member is not None and member.is_moderator
 
-    def valid_instead(self) -> Q:
-        return Q(comment__held_as="awaited")
+    def valid_instead(self, now: datetime) -> Q:
+        # A subquery, not a join: only rows of this type need it.
+        reader = User.objects.filter(pk=OuterRef("member")).who_moderate(now)
+        return Q(Exists(reader), comment__held_as="awaited")
 
     def path(self, notification: Notification) -> str:
         return reverse("moderation:comment-review", args=[notification.comment_id])
@@ -432,7 +435,7 @@ class EventProposals(NotificationType):
     def still_valid(self, notification: Notification) -> bool:
         return is_on("events") and notification.talk.trashed_at is None
 
-    def valid_instead(self) -> Q:
+    def valid_instead(self, now: datetime) -> Q:
         return Q(comment=None, post__trashed_at=None) if is_on("events") else Q(pk__in=[])
 
     def writer(self, notification: Notification) -> Any:

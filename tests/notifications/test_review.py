@@ -1,11 +1,14 @@
 """A held comment: moderators are notified at once, its author when it is approved. Over HTTP."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import set_status
 from moderation.models import ModerationSettings
@@ -123,9 +126,22 @@ class TestModerators:
         send(alice, post)
         moderator.groups.clear()
         moderator.user_permissions.clear()
+        assert unread_count(moderator) == 0
         work()
         assert mails_to(moderator) == []
         assertNotContains(signed_in(moderator).get("/notifications/"), "stove")
+
+    @pytest.mark.parametrize("how", ["no moderator", "suspended"])
+    def test_the_bell_of_a_former_or_suspended_moderator_counts_no_reviews(self, alice, post, moderator, signed_in, how):
+        send(alice, post)
+        bell = signed_in(moderator)
+        assertContains(bell.get("/notifications/settings/"), "Inbox, 1 unread")
+        if how == "suspended":
+            User.objects.filter(pk=moderator.pk).update(silent_until=timezone.now() + timedelta(days=1))
+        else:
+            moderator.groups.clear()
+        assertNotContains(bell.get("/notifications/settings/"), "unread<")
+        assertNotContains(bell.get(post.get_absolute_url()), "unread<")
 
     def test_blocked_spam_notifies_no_one(self, alice, post, moderator):
         comment = send(alice, post)
