@@ -52,12 +52,15 @@ class LinkCheckView(MemberRequiredMixin, View):
 
 
 class LinkFollowedView(View):
-    """POST: a reader clicked a link. Counted per day for its owner; nothing else is stored."""
+    """POST: a reader clicked a link. Counted per day for its owner; nothing else is stored.
+
+    The answer is the same for a number that is not used.
+    """
 
     guarded_by_origin = EVERYBODY
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        link = get_object_or_404(ProfileLink, pk=pk, user__is_active=True)
-        if link.user_id != request.user.pk:
+        link = ProfileLink.objects.filter(pk=pk, user__is_active=True).first()
+        if link is not None and link.user_id != request.user.pk:
             count_following(link)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
