@@ -58,7 +58,7 @@ def wall_for(board: Board, reader: User | AnonymousUser, before: int | None) -> 
         recent = _shown_to(reader, Comment.objects.public_of_all(), board)
         recent = recent.filter(chosen_at__gte=timezone.now() - A_WEEK)
         chosen = recent.order_by("-chosen_at").first()
-    cards = _cards([*comments[:CARDS_ON_A_PAGE], *([chosen] if chosen else [])])
+    cards = _cards([*comments[:CARDS_ON_A_PAGE], *([chosen] if chosen else [])], board)
     of_the_week = cards.pop() if chosen else None
     return BoardPage(
         cards=cards,
@@ -72,7 +72,9 @@ def _shown_to(reader: User | AnonymousUser, comments: CommentQuerySet, board: Bo
     return shown.exclude(author__in=reader.muted_ids) if isinstance(reader, User) else shown
 
 
-def _cards(comments: list[Comment]) -> list[Card]:
+def _cards(comments: list[Comment], board: Board) -> list[Card]:
+    for comment in comments:
+        comment.post = board.post  # for their links
     pictures: dict[int, CommentPicture] = {}
     for picture in CommentPicture.objects.filter(comment__in=comments).order_by("-pk"):
         pictures[picture.comment_id or 0] = picture  # keep the first one

@@ -109,6 +109,9 @@ COMMENT_SLOTS = {
 PRIVATE_TEXT_CHECK = "moderation.services.profiles.reject_advertising"
 # Members whom the directory hides from all except moderators: a function that returns a Q.
 UNLISTED_MEMBERS = "comments.models.querysets.without_public_contribution"
+# Functions of a member and the time. They return querysets of rows about the post OuterRef("pk"); such a row
+# shows that the member knows the post, even if it is unlisted (posts/models/querysets.py).
+KNOWN_POSTS = ["comments.models.querysets.took_part", "notifications.models.querysets.was_notified"]
 # The parts of a member's data export, in this order (accounts/services/export.py).
 DATA_PARTS = [
     "accounts.services.export_parts.PARTS",

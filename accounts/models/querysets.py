@@ -171,7 +171,9 @@ class UserQuerySet(models.QuerySet):
         from accounts.models.user import permissions_to_moderate  # noqa: PLC0415 - models import querysets
 
         may_write = models.Q(silent_until=None) | models.Q(silent_until__lte=now)
-        has_right = models.Q(is_superuser=True) | models.Exists(permissions_to_moderate(models.OuterRef("pk")))
+        has_right = models.Q(is_superuser=True) | models.Exists(
+            permissions_to_moderate(models.OuterRef("pk"))
+        )
         return self.public().filter(may_write & has_right)
 
     def never_signed_in(self) -> Self:

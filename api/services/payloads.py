@@ -63,7 +63,8 @@ def _published(pk: int) -> Message | None:
     found = Comment.objects.public().select_related("author", "post__author").filter(pk=pk).first()
     if found is None or not found.post.is_published:
         return None
-    url = absolute_url(found.get_absolute_url())
+    # Not the slug, which would give an unlisted post to whoever reads on the other side.
+    url = absolute_url(found.bare_url)
     data: dict[str, Any] = {
         "comment": {"id": found.pk, "url": url, "created_at": found.created_at.isoformat()}
     }

@@ -13,7 +13,7 @@ from accounts.services.permissions import check_may_write
 from api.v1.auth import ApiRequest, Writing
 from api.v1.posts import readable_post
 from api.v1.problems import invalid_field, invalid_form
-from api.v1.reading import After, Key, Limit, RowPk, Slug, page_of
+from api.v1.reading import After, Key, Limit, RowPk, Slug, SlugOfPost, page_of
 from api.v1.schemas import CommentOut, CommentPage, Input, Reader
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.models import Comment
@@ -106,12 +106,12 @@ def list_comments(request: HttpRequest, after: After = "", limit: Limit = 50) ->
 
 
 @router.get("/comments/{pk}", response=CommentOut, summary="Read a comment")
-def read_comment(request: HttpRequest, pk: RowPk) -> CommentOut:
+def read_comment(request: HttpRequest, pk: RowPk, post: SlugOfPost = "") -> CommentOut:
     """Returns one comment; to its author also `source`, the text as typed.
 
     404 if you can’t see it. Authors and moderators can also see comments awaiting review.
     """
-    return CommentOut.of(get_visible_comment(request, pk), request.user)
+    return CommentOut.of(get_visible_comment(request, pk, post), request.user)
 
 
 # --- writing ----------------------------------------------------------------------------------

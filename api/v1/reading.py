@@ -14,6 +14,13 @@ LARGEST_KEY = 2**63 - 1
 Key = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
 """The number of a row."""
 RowPk = Annotated[int, Path(ge=1, le=LARGEST_KEY, description="The ID of the comment.")]
+SlugOfPost = Annotated[
+    str,
+    Query(
+        max_length=120,
+        description="The last part of the address of its post, as in `url`. Needed on an unlisted post, unless you follow it, wrote there or were notified of it.",
+    ),
+]
 Slug = Annotated[str, Path(max_length=120, description="The last part of the post’s address.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many to return at most.")]
 After = Annotated[

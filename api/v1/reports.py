@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api.v1.auth import ApiRequest, Moderating, Reading, Writing
 from api.v1.problems import Problem, invalid_form
-from api.v1.reading import LARGEST_KEY, After, Limit, RowPk, page_of
+from api.v1.reading import LARGEST_KEY, After, Limit, RowPk, SlugOfPost, page_of
 from api.v1.schemas import Input
 from comments.models import Comment
 from comments.models.submission import Submission
@@ -47,13 +47,13 @@ class ReportMade(Schema):
     auth=Writing(),
     summary="Report a comment",
 )
-def report(request: ApiRequest, pk: RowPk, data: ReportIn) -> Status:
+def report(request: ApiRequest, pk: RowPk, data: ReportIn, post: SlugOfPost = "") -> Status:
     """Reports a comment to the moderators. Returns whether it is hidden now. Needs the scope “write”.
 
     A second report by you changes nothing; the response is 200. 403 for your own comment and for one that
     isn’t public, 429 if you report too many.
     """
-    comment = get_visible_comment(request, pk)
+    comment = get_visible_comment(request, pk, post)
     if comment.author_id == request.user.pk:
         raise PermissionDenied(_("This is your own comment; you can edit or delete it."))
     if Report.objects.open().filter(comment=comment, reporter=request.user).exists():

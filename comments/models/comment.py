@@ -237,7 +237,22 @@ class Comment(RowConstructorMixin, MPTTModel):
 
     def get_absolute_url(self) -> str:
         """The permalink, which redirects to the comment on its page."""
+        return self.bare_url + self.link_query
+
+    @property
+    def bare_url(self) -> str:
+        """The permalink by number alone, which everyone may follow only if everyone may find the post."""
         return path_of("comments:comment-detail", self.pk)
+
+    @property
+    def parent_url(self) -> str:
+        """The permalink of the comment it replies to, which is under the same post."""
+        return path_of("comments:comment-detail", self.parent_id) + self.link_query
+
+    @property
+    def link_query(self) -> str:
+        """The end of every URL that names this comment and is not only for its author (Post.link_query)."""
+        return self.post.link_query
 
     @property
     def anchor(self) -> str:

@@ -50,6 +50,17 @@ def without_public_contribution() -> Q:
     )
 
 
+def took_part(member: User, _now: datetime) -> list[models.QuerySet]:
+    """Rows that show that a member was on the page of a post. For settings.KNOWN_POSTS."""
+    from comments.models import Comment, ThreadVisit  # noqa: PLC0415 - models import querysets
+
+    here = OuterRef("pk")
+    return [
+        Comment.objects.filter(post=here, author=member),
+        ThreadVisit.objects.filter(post=here, member=member),
+    ]
+
+
 class CommentQuerySet(TreeQuerySet):
     def for_post(self, post: Post) -> Self:
         return self.filter(post=post)
@@ -94,6 +105,18 @@ class CommentQuerySet(TreeQuerySet):
         from posts.models import Post  # noqa: PLC0415
 
         return self.filter(ExistsForEach(Post.objects.readable_by(reader).filter(pk=OuterRef("post"))))
+
+    def reached_by(self, reader: User | AnonymousUser, slug: str = "", **prepared: Any) -> Self:
+        """What the reader may open by a comment's number, with this slug (PostQuerySet.reached_by)."""
+        from posts.models import Post  # noqa: PLC0415
+
+        posts = Post.objects.reached_by(reader, slug, **prepared).filter(pk=OuterRef("post"))
+        return self.filter(ExistsForEach(posts))
+
+    def for_members_at(self, slug: str) -> Self:
+        from posts.models import Post  # noqa: PLC0415
+
+        return self.filter(ExistsForEach(Post.objects.for_members_at(slug).filter(pk=OuterRef("post"))))
 
     def discoverable_by(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
         """Comments under posts and pages that may be listed to the reader, for feeds and site-wide lists.

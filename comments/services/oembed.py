@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -35,11 +35,12 @@ def embedding_of(url: str, *, max_width: int = WIDTH) -> dict[str, Any]:
     Raises Http404 for anything else, and PermissionDenied for what only members may read.
     """
     path, query, fragment = _own_place(url)
-    if found := FRAGMENT.fullmatch(fragment):
-        return _of_comment(int(found[1]), max_width)
     match = _match(path) or _match(OldAddress.objects.where_to(path, query, VISITOR))
+    kwargs = match.kwargs if match is not None else {}
+    if found := FRAGMENT.fullmatch(fragment):
+        return _of_comment(int(found[1]), kwargs.get("slug", ""), max_width)
     if match is not None and match.view_name == "comments:comment-detail":
-        return _of_comment(match.kwargs["pk"], max_width)
+        return _of_comment(kwargs["pk"], QueryDict(query).get("post", ""), max_width)
     if match is not None and match.view_name in {"posts:post-detail", "page", "core:guidelines"}:
         return _of_post(match.kwargs.get("slug", "guidelines"), max_width)
     raise Http404
@@ -91,11 +92,14 @@ def _of_post(slug: str, max_width: int) -> dict[str, Any]:
     return _answer(post, post.search_title, author, author_url, quotation, max_width)
 
 
-def _of_comment(pk: int, max_width: int) -> dict[str, Any]:
-    comment = Comment.objects.public().filter(pk=pk).select_related("author", "post__author").first()
-    if comment is None or not comment.post.is_published:
+def _of_comment(pk: int, slug: str, max_width: int) -> dict[str, Any]:
+    """The comment, if visitors may open it by its number and the slug in the URL."""
+    comments = Comment.objects.public().filter(pk=pk).select_related("author", "post__author")
+    comment = comments.reached_by(VISITOR, slug).first()
+    if comment is None:
+        if slug and comments.for_members_at(slug).exists():
+            raise PermissionDenied
         raise Http404
-    _check_readable(comment.post)
     url = absolute_url(comment.get_absolute_url())
     title = _("%(name)s on “%(post)s”") % {"name": comment.author_name, "post": comment.post.title}
     quotation = format_html(

@@ -177,6 +177,7 @@ def _article_state(node: Node) -> list[Any]:
         comment.hold_reasons if comment.is_held else None,
         comment.has_plain_links,
         comment.author_name,
+        comment.link_query,
         comment.is_by_host,
         node.is_tomb,
         node.shown_status,

@@ -85,8 +85,9 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
     rows = window.rows
     by_pk = dict(window.answered)
     for comment in rows:
-        comment.post = post  # the same object for all, which `is_by_host` reads
         by_pk[comment.pk] = comment
+    for comment in by_pk.values():
+        comment.post = post  # the same object for all, which `is_by_host` and the links read
     set_moderator_flags(comment.author for comment in rows)
     shown = {comment.pk for comment in rows if not comment.is_gone and comment.is_visible_to(reader)}
     counts: dict[int, int] = {}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
@@ -163,7 +163,7 @@ def read_window(post: Post, position: ThreadPosition, reader: User | AnonymousUs
     and one for the previous page.
     """
     if position.branch:
-        top = _top_of_branch(post, position)
+        top = _top_of_branch(post, position, reader)
         if top is not None:
             return _read_branch(post, position, top)
         position = ThreadPosition(order=position.order)
@@ -299,10 +299,16 @@ def _choose(branches: list[Branch], *, is_backwards: bool = False) -> tuple[list
     return chosen, None
 
 
-def _top_of_branch(post: Post, position: ThreadPosition) -> Comment | None:
-    """The first comment of a branch on a page of its own, with its ancestors, in one query."""
+def _top_of_branch(post: Post, position: ThreadPosition, reader: User | AnonymousUser) -> Comment | None:
+    """The first comment of a branch on a page of its own, with its ancestors, in one query.
+
+    None if nothing of the branch is shown to the reader, as for a number that is not used.
+    """
     above = ["parent" + "__parent" * level for level in range(ANCESTORS_QUOTED)]
-    some = Comment.objects.for_post(post).filter(pk=position.branch)
+    inside = Comment.objects.visible_to(reader).filter(
+        tree_id=OuterRef("tree_id"), lft__gte=OuterRef("lft"), lft__lt=OuterRef("rght")
+    )
+    some = Comment.objects.for_post(post).filter(Exists(inside), pk=position.branch)
     return some.select_related("author", *above, *(f"{name}__author" for name in above)).first()
 
 

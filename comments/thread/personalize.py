@@ -27,6 +27,7 @@ from core.prepared import A_NUMBER, NUMBERS, Prepared
 STAND_IN_PK = 900719925474099101
 STAND_IN_NAME = "name-of-the-author-of-900719925474099101"
 STAND_IN_THANKS = "how-many-thanks-stand-here"
+STAND_IN_QUERY = "the-slug-if-links-need-it"
 STAND_IN_REPLY = "address-to-answer-900719925474099101"
 
 
@@ -108,6 +109,8 @@ class ReaderParts:
     ticked: frozenset[int] = frozenset()
     default_order: Order = Order.OLDEST
     is_memorial: bool = False
+    # The end of the links to comments (Post.link_query).
+    link_query: str = ""
     cached_thread: CachedThread | None = None
     prepared: dict[CommentActions, str] = field(default_factory=dict)
 
@@ -176,7 +179,9 @@ class ReaderParts:
         """The URL of a comment of this post: its anchor if it is on this page, otherwise its permalink."""
         if not pk:
             return ""
-        return f"#comment-{pk}" if pk in self.page.pks else reverse("comments:comment-detail", args=[pk])
+        if pk in self.page.pks:
+            return f"#comment-{pk}"
+        return reverse("comments:comment-detail", args=[pk]) + self.link_query
 
     def is_new(self, info: CommentInfo) -> bool:
         return (
@@ -239,7 +244,8 @@ class ReaderParts:
         """The rendered actions, except for the comment's number and name."""
         if kind not in self.prepared:
             reply = escape(f"{self.page.position.query(self.default_order, reply=STAND_IN_PK)}#reply")
-            self.prepared[kind] = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
+            acts = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
+            self.prepared[kind] = acts.replace(STAND_IN_QUERY, escape(self.link_query))
         return self.prepared[kind]
 
 
@@ -255,7 +261,7 @@ _thanked_among: Prepared[Thanks] = Prepared(
 class _StandIn:
     """Stands for any comment."""
 
-    pk = STAND_IN_PK
+    pk, link_query = STAND_IN_PK, STAND_IN_QUERY
 
 
 def _render_actions(kind: CommentActions, _language: str) -> str:

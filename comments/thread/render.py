@@ -94,6 +94,8 @@ def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser
     gaps, about = GapCollector(), post.get_canonical_url()
     # Only above the first page of a thread.
     pinned = pinned_comment(post) if nodes and not (position.key or position.branch) else None
+    if pinned is not None:
+        pinned.post = post  # for its link
     context = {"post": post, "window": window, "nodes": nodes, "gaps": gaps, "pinned": pinned}
     html = gaps.cut(render_to_string("comments/_window.html", context) if nodes else "")
     return ThreadPage(

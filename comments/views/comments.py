@@ -27,7 +27,7 @@ from comments.services.history import read_history
 from comments.services.reactions import thank, withdraw_thanks
 from comments.services.writing import delete_comment
 from comments.thread.pagination import read_number
-from comments.views.access import OwnCommentMixin, get_visible_comment, sign_in_first, url_for
+from comments.views.access import OwnCommentMixin, get_visible_comment, sign_in_first, slug_in, url_for
 from comments.views.said import refuse
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
@@ -40,13 +40,13 @@ from posts.models import Post
 class CommentDetailView(View):
     """The permalink: redirects to the comment on its page.
 
-    Visitors of a members' post are sent to the sign-in.
+    Visitors with a link to a comment on a members' post are sent to the sign-in.
     """
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not request.user.is_authenticated:
-            comments = Comment.objects.public().on_published_posts()
-            if comments.filter(pk=pk, post__visibility=Post.Visibility.MEMBERS).exists():
+        if not request.user.is_authenticated and (slug := slug_in(request)):
+            comments = Comment.objects.public().for_members_at(slug)
+            if comments.filter(pk=pk).exists():
                 return redirect_to_login(request.get_full_path())
         return redirect(url_for(request, get_visible_comment(request, pk)))
 

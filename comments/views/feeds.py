@@ -32,8 +32,8 @@ class BaseCommentFeed(SiteFeed):
         return for_elsewhere(comment.public_html)
 
     def item_guid(self, comment: Comment) -> str:
-        """The permalink, which stays the same when a branch moves."""
-        return self.item_link(comment)
+        """The permalink without the slug, so that it stays the same when a branch moves."""
+        return absolute_url(comment.bare_url)
 
     def item_author_name(self, comment: Comment) -> str:
         return comment.author_name

@@ -134,7 +134,10 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         return post
 
     def moved_comment_url(self) -> str:
-        """The URL of a comment named in the query string that was moved to another post."""
+        """The URL of a comment named in the query string that was moved to another post.
+
+        None if the reader could not open it by its number alone (PostQuerySet.reached_by).
+        """
         query = self.request.GET
         number = (
             read_number(query.get("comment", ""))
@@ -143,7 +146,8 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         )
         if not number:
             return ""
-        comments = Comment.objects.visible_to(self.reader).select_related("post")
+        comments = Comment.objects.visible_to(self.reader).reached_by(self.reader, self.kwargs["slug"])
+        comments = comments.select_related("post")
         comment = comments.filter(pk=number).first()
         if "comment" in query and (comment is None or comment.post_id != self.asked.version.pk):
             # Its number on the blog it was imported from.
@@ -151,11 +155,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
                 comments.filter(post=self.asked.version.pk, source_key__endswith=f":comment:{number}").first()
                 or comment
             )
-        if (
-            comment is None
-            or not comment.post.is_readable_by(self.reader)
-            or (comment.post_id == self.asked.version.pk and "comment" not in query)
-        ):
+        if comment is None or (comment.post_id == self.asked.version.pk and "comment" not in query):
             return ""
         return url_of(comment, self.asked.default_order, self.reader)
 

@@ -80,6 +80,7 @@ class OwnParts:
             ticked=self.asked.ticked,
             default_order=self.asked.default_order,
             is_memorial=self.asked.post_kind == Post.Kind.MEMORIAL,
+            link_query=self.asked.post_of_forms.link_query,
             cached_thread=cached_thread,
             prepared=cached_thread.prepared if cached_thread else {},
         )

@@ -233,7 +233,8 @@ class CommentReplyView(View):
 class MemberNamesView(View):
     """Suggestions of names after "@": an HTML fragment for static/js/mentions.js, for members only.
 
-    Parameters: `q` (what was typed), `post` (where they write) and `parent` (the comment they reply to).
+    Parameters: `q` (what was typed), `post` (the number of the post where they write), `slug` (its slug, if
+    it is unlisted) and `parent` (the comment they reply to).
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -245,9 +246,8 @@ class MemberNamesView(View):
             return HttpResponse(
                 status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(error.wait_seconds)}
             )
-        post = (
-            Post.objects.readable_by(request.user).filter(pk=read_number(request.GET.get("post", ""))).first()
-        )
+        posts = Post.objects.reached_by(request.user, request.GET.get("slug", ""))
+        post = posts.filter(pk=read_number(request.GET.get("post", ""))).first()
         parent = (
             Comment.objects.for_post(post)
             .public()

@@ -108,16 +108,11 @@ class AskForm(RedisplayMixin, forms.Form):
         self.fields["body"].widget.attrs["rows"] = 6
 
     def _posts(self, author: User, wanted: str) -> dict[str, Post]:
-        """The newest posts that accept comments, and the requested one."""
-        found = (
-            Post.objects.readable_by(author)
-            .posts()
-            .filter(comments_open=True)
-            .order_by("-published_at", "-pk")
-        )
-        posts = list(found[:POSTS])
+        """The newest posts that accept comments and may be listed, and the requested one."""
+        found = Post.objects.posts().filter(comments_open=True).order_by("-published_at", "-pk")
+        posts = list(found.discoverable_by(author)[:POSTS])
         if wanted and "\x00" not in wanted and wanted not in {post.slug for post in posts}:
-            posts += found.filter(slug=wanted)
+            posts += found.readable_by(author).filter(slug=wanted)
         return {post.slug: post for post in posts}  # fmt: skip
 
     @property

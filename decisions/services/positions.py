@@ -143,7 +143,10 @@ def tally_of(decision: Decision) -> list[Tally]:
 def positions_of(decision: Decision) -> list[Position]:
     """Newest first, including earlier ones of the same people."""
     shown = decision.positions.filter(reason__status="public").select_related("reason__author", "guest")
-    return list(shown.order_by("-pk")[:SHOWN])
+    positions = list(shown.order_by("-pk")[:SHOWN])
+    for position in positions:
+        position.reason.post = decision.comment.post  # for its link
+    return positions
 
 
 def position_of(decision: Decision, member: User) -> Position | None:

@@ -54,7 +54,10 @@ def choose_for_family(comment: Comment, is_allowed: bool) -> None:
 def memories_of(memorial: Memorial, writer: User) -> list[Comment]:
     """The member's memories there that still exist, with `family_choice` if they made one."""
     own = Comment.objects.not_gone().on_post_by(memorial.pk, writer.pk).select_related("family_choice")
-    return list(own.order_by("pk"))
+    memories = list(own.order_by("pk"))
+    for memory in memories:
+        memory.post = memorial.post  # for its link
+    return memories
 
 
 def choose_each(memorial: Memorial, writer: User, shown: set[int], allowed: set[int]) -> None:

@@ -61,7 +61,7 @@ def _assessments(member: User) -> Iterator[Row]:
 
 
 def _reports(member: User) -> Iterator[Row]:
-    reports = Report.objects.filter(reporter=member).select_related("comment", "decision")
+    reports = Report.objects.filter(reporter=member).select_related("comment__post", "decision")
     for report in reports.order_by("pk").iterator(chunk_size=200):
         yield {
             "comment": absolute_url(report.comment.get_absolute_url()),

@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.views.access import MemberRequiredMixin
 from comments.models import Comment
 from comments.models.submission import Submission
+from comments.views.access import get_visible_comment
 from core.utils.ratelimit import TooFast
 from core.web.forms import FormView
 from moderation.forms.decisions import ReportForm
@@ -36,12 +37,7 @@ class ReportCreateView(MemberRequiredMixin, FormView):
 
     @cached_property
     def comment(self) -> Comment:
-        visible = (
-            Comment.objects.visible_to(self.request.user)
-            .on_readable_posts(self.request.user)
-            .select_related("author", "post")
-        )
-        return get_object_or_404(visible, pk=self.kwargs["pk"])
+        return get_visible_comment(self.request, self.kwargs["pk"])
 
     @cached_property
     def has_reported(self) -> bool:

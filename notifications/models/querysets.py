@@ -44,6 +44,18 @@ def still_valid_rows(now: datetime) -> Q:
     return new_posts | published | others
 
 
+def was_notified(member: User, now: datetime) -> list[models.QuerySet]:
+    """Rows that show that a member was led to a post. For settings.KNOWN_POSTS.
+
+    Of a new post that became unlisted before it was read, the inbox no longer tells (still_valid_rows).
+    """
+    from notifications.models import Notification, ThreadSubscription  # noqa: PLC0415
+
+    here = OuterRef("pk")
+    told = Notification.objects.filter(comment__post=here, member=member, due_at__lte=now)
+    return [ThreadSubscription.objects.filter(post=here, member=member), told.exclude(state="dropped")]
+
+
 class NotificationQuerySet(models.QuerySet):
     def in_inbox_of(self, member: User | int, *, now: datetime | None = None) -> Self:
         """What the member may read: due, and still valid."""

@@ -237,7 +237,7 @@ class Review(NotificationType):
 
     def valid_instead(self, now: datetime) -> Q:
         # A subquery, not a join: only rows of this type need it.
-        reader = User.objects.filter(pk=OuterRef("member")).who_moderate(now)
+        reader = User.objects.who_moderate(now).filter(pk=OuterRef("member"))
         return Q(Exists(reader), comment__held_as="awaited")
 
     def path(self, notification: Notification) -> str:
@@ -292,7 +292,8 @@ class Corrections(NotificationType):
         return notification.comment.corrected_by if notification.comment is not None else None
 
     def path(self, notification: Notification) -> str:
-        return reverse("comments:comment-history", args=[notification.comment_id])
+        query = notification.comment.link_query if notification.comment is not None else ""
+        return reverse("comments:comment-history", args=[notification.comment_id]) + query
 
 
 class Birthdays(NotificationType):

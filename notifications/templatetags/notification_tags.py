@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
 from django.template import Library
 from django.urls import reverse
 from django.utils import timezone
@@ -136,6 +137,7 @@ _also_answered: Prepared[AdditionalParent] = Prepared(
     lambda comments: (
         AdditionalParent.objects.filter(comment__in=comments)
         .select_related("answered__author")
+        .annotate(visibility=F("answered__post__visibility"))
         .order_by("answered_id")
     ),
     comments=NUMBERS,
@@ -144,6 +146,7 @@ _answered_also_by: Prepared[AdditionalParent] = Prepared(
     lambda comments: (
         AdditionalParent.objects.filter(answered__in=comments)
         .select_related("comment__author")
+        .annotate(visibility=F("comment__post__visibility"))
         .order_by("comment_id")
     ),
     comments=NUMBERS,
@@ -153,16 +156,21 @@ _answered_also_by: Prepared[AdditionalParent] = Prepared(
 @register.simple_tag
 def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
     """The marks of comments by id, two queries for all of them. Only public comments are named."""
-    numbers = [comment.pk for comment in comments]
+    here = {comment.pk: comment for comment in comments}
     marks: dict[int, Marks] = defaultdict(Marks)
     # Not a condition of the query: SQLite would begin with all public comments.
-    for address in _also_answered.all(comments=numbers):
-        if address.answered.is_public:
+    for address in _also_answered.all(comments=[*here]):
+        if _may_be_named(address, address.answered, here[address.comment_id]):
             marks[address.comment_id].answers.append(address.answered)
-    for address in _answered_also_by.all(comments=numbers):
-        if address.comment.is_public:
+    for address in _answered_also_by.all(comments=[*here]):
+        if _may_be_named(address, address.comment, here[address.answered_id]):
             marks[address.answered_id].answered_by.append(address.comment)
     return dict(marks)
+
+
+def _may_be_named(address: Any, other: Comment, comment: Comment) -> bool:
+    """Whether readers of `comment` may learn of `other`, which may have been moved to another post."""
+    return other.is_public and (other.post_id == comment.post_id or address.visibility == "public")
 
 
 @register.inclusion_tag("notifications/_marks.html", takes_context=True)

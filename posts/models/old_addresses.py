@@ -52,6 +52,12 @@ def old_address_key(path: str, query: str = "") -> str:
     return "/".join(parts) + named_by(query)
 
 
+def key_of_slug(slug: str) -> str:
+    """The key of the URL of a post with this slug; "" if it is only a number, which can be guessed."""
+    key = old_address_key(f"/posts/{slug}/") if slug else ""
+    return "" if BY_NUMBER.search(key) else key
+
+
 def named_by(query: str) -> str:
     """The part of a query that identifies a post ("?p=12", "?id=12&name=rye"); "" if there is none."""
     try:

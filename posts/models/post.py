@@ -6,7 +6,7 @@ import math
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from django.conf import settings
 from django.conf.global_settings import LANGUAGES_BIDI
@@ -285,6 +285,15 @@ class Post(RowConstructorMixin, models.Model):  # type: ignore[django-manager-mi
         post = super().from_db(*args, **kwargs)
         post._stored_body = post.__dict__.get("body")
         return post
+
+    @property
+    def link_query(self) -> str:
+        """The query string of links to its comments: the slug, if not everyone may find the post.
+
+        Without it they are not found by people who were not given the post's URL (docs/decisions/0140).
+        """
+        is_public = self.visibility == self.Visibility.PUBLIC
+        return "" if is_public else f"?{urlencode({'post': self.slug})}"
 
     def get_canonical_url(self) -> str:
         return absolute_url(self.get_absolute_url())

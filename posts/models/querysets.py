@@ -8,16 +8,19 @@ from itertools import chain, count
 from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, Substr
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from core.models import SiteSettings
 from core.utils.exists import ExistsForEach
 from core.utils.pagination import Cursor
 from core.utils.slugs import make_slug
+from posts.models.old_addresses import OldAddress, key_of_slug
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -68,9 +71,37 @@ class TagQuerySet(models.QuerySet):
         return self.order_by("-post_count", "name")
 
 
-def _readable_by(reader: User | AnonymousUser, prefix: str = "") -> Q:
-    condition = Q((f"{prefix}published_at__lte", timezone.now()))
+def _readable_by(reader: User | AnonymousUser, prefix: str = "", now: datetime | None = None) -> Q:
+    condition = Q((f"{prefix}published_at__lte", now or timezone.now()))
     return condition if reader.is_authenticated else condition & ~Q((f"{prefix}visibility", "members"))
+
+
+def names_of(slug: str) -> tuple[str, str]:
+    """The slug that a reader sent, and the key under which a post keeps it as a former one; "" for none."""
+    if "\x00" in slug:  # PostgreSQL raises an error for it
+        return "", ""
+    return slug, key_of_slug(slug)
+
+
+def _named(slug: str, key: str) -> Q:
+    """Posts with this slug, or that had it."""
+    return Q(slug=slug) | Q(ExistsForEach(OldAddress.objects.filter(post=OuterRef("pk"), key=key)))
+
+
+def _given_to(reader: User | AnonymousUser, slug: str, key: str, now: datetime) -> Q:
+    """Posts whose URL the reader has: they sent its slug, or a row shows that they were let in.
+
+    One condition, part of the query for the row: a second query would tell by its time that there is a row.
+    """
+    if reader.is_authenticated and (reader.is_host or reader.is_moderator):
+        return Q()
+    condition = Q(visibility="public") | _named(slug, key)
+    if reader.is_authenticated:
+        condition |= Q(visibility="members") | Q(author=reader)
+        for rows in settings.KNOWN_POSTS:
+            for sign in import_string(rows)(reader, now):
+                condition |= Q(ExistsForEach(sign))
+    return condition
 
 
 def _discoverable_by(reader: User | AnonymousUser, now: datetime | None) -> Q:
@@ -90,6 +121,29 @@ class PostQuerySet(models.QuerySet):
     def readable_by(self, reader: User | AnonymousUser) -> Self:
         """What the reader may open by URL, unlisted posts and pages included."""
         return self.filter(_readable_by(reader))
+
+    def reached_by(
+        self,
+        reader: User | AnonymousUser,
+        slug: str = "",
+        *,
+        key: str | None = None,
+        now: datetime | None = None,
+    ) -> Self:
+        """What the reader may open by the number of the post or of something in it.
+
+        Numbers can be counted up, so an unlisted post needs its slug, or a sign that the reader was let in.
+        Visitors need the slug for a members-only post too, which they are then asked to sign in for.
+
+        key, now: for prepared queries, with `slug`, the result of `names_of`, and the time.
+        """
+        now = now or timezone.now()
+        names = (slug, key) if key is not None else names_of(slug)
+        return self.filter(_readable_by(reader, now=now) & _given_to(reader, *names, now))
+
+    def for_members_at(self, slug: str) -> Self:
+        """The members-only post with this slug, or that had it."""
+        return self.published().filter(_named(*names_of(slug)), visibility="members")
 
     def discoverable_by(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
         """Posts and pages that may be shown to the reader anywhere, without unlisted ones.

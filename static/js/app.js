@@ -146,12 +146,17 @@
 	});
 	/* Replying, thanking and more in place: one listener for all comments. */
 	addEventListener("click", (event) => {
-		const link = event.target.closest?.('.acts a:is([href$="#reply"], [href$="/more/"])');
+		const link = event.target.closest?.('.acts a:is([href$="#reply"], [href*="/more/"])');
 		if (!link || !window.htmx || !isPlain(event)) return;
 		event.preventDefault();
-		const pk = link.closest(".comment").id.split("-")[1];
+		const comment = link.closest(".comment");
+		const pk = comment.id.split("-")[1];
 		const what = link.hash ? "reply" : "more";
-		window.htmx.ajax("GET", `/comments/${pk}/${what}/`, { source: link, target: `#comment-${pk} + div` });
+		const { search } = $(".when", comment);
+		window.htmx.ajax("GET", `/comments/${pk}/${what}/${search}`, {
+			source: link,
+			target: `#comment-${pk} + div`,
+		});
 	});
 	addEventListener("click", ({ target }) => {
 		const button = target.closest?.("button");

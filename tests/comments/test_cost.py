@@ -199,7 +199,7 @@ def test_whatever_the_template_shows_of_a_comment_is_part_of_what_it_is_kept_by(
         "is_held": "status",
     }
     # These are part of the state of their own (fragments._article_state).
-    by_themselves = {"author", "author_name", "is_by_host", "why_held"}
+    by_themselves = {"author", "author_name", "is_by_host", "link_query", "why_held"}
     shown = set(re.findall(r"\bcomment\.([a-z_]+)", template.partition("#}")[2])) - by_themselves
     assert {derived.get(name, name) for name in shown} <= set(fragments.COLUMNS_OF_COMMENT)
 

@@ -83,7 +83,7 @@ def test_what_members_alone_may_read_needs_a_sign_in_and_a_draft_is_not_there(
     Post.objects.filter(pk=post.pk).update(**fields)
     for reader in (client, signed_in(post.author)):
         assert ask(reader, f"{SITE}/posts/tea/").status_code == status
-        assert ask(reader, f"{SITE}/comments/{comment.pk}/").status_code == status
+        assert ask(reader, f"{SITE}/posts/tea/#comment-{comment.pk}").status_code == status
 
 
 def test_pages_of_the_host_are_embedded_too(client, host):

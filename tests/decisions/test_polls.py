@@ -344,6 +344,13 @@ def test_a_poll_is_where_its_comment_is(client, signed_in, member, host):
     assertNotContains(signed_in(member).get("/decisions/"), decision.title)
 
 
+def test_the_form_lists_no_unlisted_post_unless_its_address_is_given(signed_in, host):
+    make_post(host, slug="linked", title="Known to few", visibility="unlisted")
+    client = signed_in(host)
+    assertNotContains(client.get(NEW), "Known to few")
+    assertContains(client.get(f"{NEW}?post=linked"), "Known to few")
+
+
 def test_while_the_part_is_off_nothing_of_it_is_there(client, host):
     decision = a_poll()
     switch_on()

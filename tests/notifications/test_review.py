@@ -132,7 +132,9 @@ class TestModerators:
         assertNotContains(signed_in(moderator).get("/notifications/"), "stove")
 
     @pytest.mark.parametrize("how", ["no moderator", "suspended"])
-    def test_the_bell_of_a_former_or_suspended_moderator_counts_no_reviews(self, alice, post, moderator, signed_in, how):
+    def test_the_bell_of_a_former_or_suspended_moderator_counts_no_reviews(
+        self, alice, post, moderator, signed_in, how
+    ):
         send(alice, post)
         bell = signed_in(moderator)
         assertContains(bell.get("/notifications/settings/"), "Inbox, 1 unread")

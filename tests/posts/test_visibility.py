@@ -142,19 +142,16 @@ def test_the_profile_of_who_commented_tells_of_no_more(readers, posts, visibilit
 
 @pytest.mark.parametrize("path", ["", "history/"])
 def test_comments_are_readable_where_their_post_is(readers, posts, path):
+    """By the links of the page. What is found without them is in test_by_number.py."""
+
     def answers(slug: str) -> list[int]:
         comment = Comment.objects.get(post__slug=slug)
-        return [reader.get(f"/comments/{comment.pk}/{path}").status_code for reader in readers.values()]
+        address = f"/comments/{comment.pk}/{path}{comment.link_query}"
+        return [reader.get(address).status_code for reader in readers.values()]
 
     found = 200 if path else 302
+    assert answers(PUBLIC) == answers(UNLISTED) == [found] * 4
     assert answers(MEMBERS) == [404 if path else 302, found, found, found]
-    assert answers(UNLISTED) == [found] * 4
-
-
-def test_the_permalink_of_a_comment_for_members_asks_visitors_to_sign_in(client, posts):
-    comment = Comment.objects.get(post__slug=MEMBERS)
-    answer = client.get(f"/comments/{comment.pk}/")
-    assert answer["Location"] == f"/accounts/login/?next=/comments/{comment.pk}/"
 
 
 def test_a_visitor_cannot_write_under_a_post_for_members(client, posts):

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -92,7 +93,9 @@ def post_at(target: str) -> Post | None:
     if match.view_name == "posts:post-detail":
         return posts.filter(slug=match.kwargs["slug"]).first()
     if match.view_name == "comments:comment-detail":
-        return posts.filter(comments__in=Comment.objects.public().filter(pk=match.kwargs["pk"])).first()
+        slug = QueryDict(parts.query).get("post", "")
+        comments = Comment.objects.public().reached_by(AnonymousUser(), slug)
+        return posts.filter(comments__in=comments.filter(pk=match.kwargs["pk"])).first()
     return None
 
 
