@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -74,16 +75,17 @@ class PostListView(SameForAllVisitors, ListView):
         reader = self.request.user
         posts = Post.objects.listed_for(reader)
         self.narrowed = ArchiveFilter.read(self.request.GET, posts, Tag.objects.in_use(reader))
-        posts = self.narrowed.of(posts).newest_first().with_author()
+        posts = self.narrowed.of(posts)
         self.place = Cursor.read(self.request.GET.get("page", ""))
         if self.narrowed.year:  # the list of a year starts at its end
             self.pinned = []
         else:
-            self.pinned = [] if self.place else [*posts.filter(is_pinned=True)]
+            pinned = self.narrowed.of(Post.objects.each_listed_for(reader)).pinned()
+            self.pinned = [] if self.place else [*pinned.newest_first().with_author()]
             posts = posts.filter(is_pinned=False)
         if self.place:
             posts = posts.older_than(*self.place)
-        return posts[: settings.POSTS_PER_PAGE + 1]
+        return posts.newest_first().with_author()[: settings.POSTS_PER_PAGE + 1]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         posts = [*self.object_list]
@@ -131,8 +133,12 @@ class PostDetailView(DetailView):
         messages.info(self.request, _("This post is for members. Sign in to read it."))
         return redirect_to_login(self.request.get_full_path())
 
+    @property
+    def list_reader(self) -> User | AnonymousUser:
+        return self.request.user
+
     def listed_posts(self) -> PostQuerySet:
-        return Post.objects.listed_for(self.request.user)
+        return Post.objects.listed_for(self.list_reader)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post = self.object
@@ -159,7 +165,7 @@ class PostDetailView(DetailView):
         """Related posts without the neighbours, which are shown anyway. Without tags: none, and no query."""
         if not self.object.tags.all():
             return []
-        related = self.listed_posts().related_to(self.object)
+        related = Post.objects.each_listed_for(self.list_reader).related_to(self.object)
         related = related.only("title", "slug", "kind", "published_at", "language")
         found = related[: RELATED_POSTS + len(neighbours)]
         return [post for post in found if post not in neighbours][:RELATED_POSTS]

@@ -92,7 +92,7 @@ def _revived_among(is_member: bool) -> Prepared[Post]:
             post=OuterRef("pk"), created_at__lt=since, created_at__gte=before
         )
         # What was published before that time is published now.
-        posts = Post.objects.listed_for(READERS[is_member], before).filter(pk__in=keys)
+        posts = Post.objects.each_listed_for(READERS[is_member], before).filter(pk__in=keys)
         return posts.exclude(ExistsForEach(rest.order_by())).order_by()
 
     return Prepared(make, keys=NUMBERS, since=A_MOMENT, before=A_MOMENT)

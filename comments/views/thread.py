@@ -44,7 +44,6 @@ from core.prepared import A_NUMBER, Prepared
 from core.utils.writer_slots import unless_locked
 from core.web.conditional import SameForAllVisitors
 from posts.models import Post
-from posts.models.querysets import PostQuerySet
 from posts.views import PostDetailView
 
 _post_there: Prepared[Post] = Prepared(lambda post: Post.objects.with_author().filter(pk=post), post=A_NUMBER)
@@ -122,8 +121,9 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
         patch_vary_headers(response, ["Accept-Encoding"])
         return response
 
-    def listed_posts(self) -> PostQuerySet:
-        return Post.objects.listed_for(self.reader)
+    @property
+    def list_reader(self) -> User | AnonymousUser:
+        return self.reader
 
     @cached_property
     def object(self) -> Post:
