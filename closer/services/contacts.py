@@ -4,14 +4,18 @@ An exchange is a reply and an answer to it between two people: Ada writes, Bob r
 in both directions. The contacts are shown to the member only, and are computed from comments they can read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.models.querysets import set_moderator_flags
 from comments.models import Comment
+from comments.models.querysets import CommentQuerySet
+from core.utils.exists import ExistsForEach
 
 MIN_EXCHANGES = 3
 # How many exchanges are read for each direction, those with the member's newest comments.
@@ -41,33 +45,54 @@ class Partner:
 def contacts_of(member: User, looked_at: int = LOOKED_AT) -> dict[int, Contact]:
     """Contacts with enough exchanges by member id, the latest first. Two queries, however many comments."""
     contacts: dict[int, Contact] = {}
-    for other, pk, when in sorted(
-        _exchanges(member, looked_at), key=lambda row: (row[2], row[1]), reverse=True
-    ):
+    found = (*_answered(member, looked_at), *_received(member, looked_at))
+    for other, pk, when, exchanges in sorted(found, key=lambda row: (row[2], row[1]), reverse=True):
         if contact := contacts.get(other):
-            contact.exchanges += 1
+            contact.exchanges += exchanges
         else:
-            contacts[other] = Contact(1, pk, when)
+            contacts[other] = Contact(exchanges, pk, when)
     return {other: contact for other, contact in contacts.items() if contact.exchanges >= MIN_EXCHANGES}
 
 
-def _exchanges(member: User, looked_at: int) -> Iterable[Any]:
-    """(the other, the comment that completed it, its time).
+def _own(member: User) -> CommentQuerySet:
+    """The member's public comments that reply to one, newest first, each with the author of that as `other`.
+
+    They are read in the order of an index until there are enough. Conditions on other comments are subqueries for
+    each row: with joins, PostgreSQL without statistics would expect few rows and read all comments.
+    """
+    parents = Comment.objects.public().filter(pk=OuterRef("parent")).order_by()
+    own = Comment.objects.public_of_all().by(member).on_readable_posts(member).filter(ExistsForEach(parents))
+    return own.annotate(other=Subquery(parents.values("author"))).order_by("-created_at")
+
+
+def _answered(member: User, looked_at: int) -> Iterator[tuple[int, int, datetime, int]]:
+    """(the other, the comment that completed the exchange, its time, 1): the member's answers to replies.
 
     All three comments of each are public, on posts the member may read.
     """
-    # Both queries start from the member's own comments, by index. Authors and statuses are compared here:
-    # otherwise SQLite would read all comments, or all of each author.
-    own = Comment.objects.public().by(member).on_readable_posts(member).filter(parent__status="public")
-    own = own.order_by("-created_at")
-    answered = own.filter(parent__parent__status="public", parent__parent__author=member)
-    received = own.filter(children__isnull=False)
-    for rows, begin in ((answered, ""), (received, "children__")):
-        columns = ("parent__author", *(f"{begin}{name}" for name in ("author", "pk", "created_at", "status")))
-        for other, author, pk, when, status in rows.values_list(*columns)[:looked_at]:
-            is_theirs = other not in {None, member.pk} and author == (other if begin else member.pk)
-            if is_theirs and status == Comment.Status.PUBLIC:
-                yield other, pk, when
+    replied_to = Comment.objects.public().filter(pk=OuterRef("parent"), parent__status="public")
+    own = _own(member).filter(ExistsForEach(replied_to.filter(parent__author=member).order_by()))
+    for other, pk, when in own.values_list("other", "pk", "created_at")[:looked_at]:
+        if other not in {None, member.pk}:
+            yield other, pk, when, 1
+
+
+def _received(member: User, looked_at: int) -> Iterator[tuple[int, int, datetime, int]]:
+    """The same for answers to the member's replies, with the number of answers to each."""
+    # COALESCE hides the author from the planner: SQLite would read all comments of each.
+    answers = Comment.objects.public_of_all().alias(by=Coalesce("author", "author")).order_by()
+    answers = answers.filter(parent=OuterRef("pk"))
+    theirs = answers.filter(by=OuterRef("other")).values("parent")
+    # Aggregates, not the first in order: no index has the answers to a comment by time.
+    newest = theirs.annotate(newest=Max("created_at")).values("newest")
+    last = theirs.filter(created_at=OuterRef("last_at")).annotate(last=Max("pk")).values("last")
+    own = _own(member).filter(ExistsForEach(answers)).annotate(last_at=Subquery(newest))
+    count = theirs.annotate(count=Count("*")).values("count")
+    rows = own.annotate(last=Subquery(last), count=Subquery(count))
+    rows = rows.values_list("other", "last", "last_at", "count")
+    for other, pk, when, number in rows[:looked_at]:
+        if other not in {None, member.pk} and pk is not None:
+            yield other, pk, when, number
 
 
 def known_people(member: User, keys: Iterable[int]) -> Mapping[int, User]:
