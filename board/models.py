@@ -30,7 +30,9 @@ class Board(models.Model):
 
     @classmethod
     def current(cls) -> Self | None:
-        return cls.objects.select_related("post").order_by("pk").first()
+        # The key first: PostgreSQL without statistics would read all posts in the order of their keys.
+        key = cls.objects.order_by("pk").values("pk")[:1]
+        return cls.objects.select_related("post").filter(pk__in=key).first()
 
     @classmethod
     def open(cls, host: User) -> Self:

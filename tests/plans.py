@@ -106,9 +106,9 @@ def forget_statistics() -> None:
 # its first column, of its first two, and so on.
 OF_A_LARGE_SITE = {
     "comments_comment": {
-        "branches_by_thanks": "66495 14 14 1", "branches_of_post": "66495 14 1", "comments_by_status": "1092817 273205 1",
+        "branches_by_thanks": "66495 14 14 1", "branches_newest_first": "66495 14 1", "branches_of_post": "66495 14 1", "comments_by_status": "1092817 273205 1",
         "comments_for_trust": "1092817 11 9 1 1", "comments_held": "1092817 546409 1", "comments_last_answer": "1026322 2 1",
-        "comments_newest_first": "1092817 1 1", "comments_of_author": "1092817 11 1", "comments_of_post": "1092817 219 17",
+        "comments_newest_first": "1092817 1 1", "comments_of_author_in_order": "1092817 11 1 1", "comments_of_post": "1092817 219 17",
         "comments_of_post_by_status": "1092817 219 55", "comments_of_post_by_time": "1092817 219 1", "news_of_post": "1092817 219 2",
         "one_root_per_tree": "66495 1",
     },

@@ -223,6 +223,14 @@ def test_held_comments_of_a_member_are_read_in_the_order_of_an_index(site, host,
         if "comments_for_trust (author_id=? AND status=?)" in line and "COVERING" not in line
     ]
     assert len(own) == 2
+    # Their decisions are found by keys alone: posts are joined to those of the page only.
+    assert {"COVERING" in line for line in found if "comments_of_author" in line} == {True}
+
+
+def test_the_cards_of_the_board_are_read_newest_first(site):
+    with plans() as found:
+        wall_for(Board.current(), AnonymousUser(), None)
+    assert found[0] == "SEARCH comments_comment USING INDEX branches_newest_first (post_id=?)"
 
 
 def test_the_memories_of_one_member_are_looked_for_on_the_memorial(site):

@@ -204,6 +204,8 @@ class Comment(RowConstructorMixin, MPTTModel):
             # "parent IS NULL", not "level = 0": SQLite uses a partial index only if the query has the same
             # condition without a parameter.
             models.Index(fields=["post", "tree_id"], condition=Q(parent=None), name="branches_of_post"),
+            # For the board: its cards by key, which `tree_id` of a moved branch does not follow.
+            models.Index(fields=["post", "-id"], condition=Q(parent=None), name="branches_newest_first"),
             models.Index(
                 fields=["post", "-thanks_count", "tree_id"],
                 condition=Q(parent=None),
@@ -211,7 +213,8 @@ class Comment(RowConstructorMixin, MPTTModel):
             ),
             models.Index(fields=["post", "created_at"], name="comments_of_post_by_time"),
             models.Index(fields=["post", "published_at"], name="news_of_post"),
-            models.Index(fields=["author", "created_at"], name="comments_of_author"),
+            # With the key, so that PostgreSQL lists an author's comments without reading the rows.
+            models.Index(fields=["author", "created_at", "id"], name="comments_of_author_in_order"),
             # For the levels of trust (moderation/services/trust.py).
             models.Index(
                 fields=["author", "status", "published_at", "created_at"], name="comments_for_trust"

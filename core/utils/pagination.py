@@ -1,7 +1,7 @@
 """Keyset pagination: the URL contains the last row of the previous page, so no row is skipped or repeated."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Generic, NamedTuple, Self, TypeVar
 
@@ -47,7 +47,8 @@ class Cursor(NamedTuple):
 class KeysetPage(Generic[Row]):
     """A page of a list ordered by `field` and the primary key, without counting or skipping rows.
 
-    cursor: from the URL, or "". newest_first: the order, which the page applies.
+    cursor: from the URL, or "". newest_first: the order, which the page applies. related: for select_related. These
+    tables are joined to the rows of the page only, not to all rows among which they are found.
     """
 
     def __init__(
@@ -58,13 +59,20 @@ class KeysetPage(Generic[Row]):
         *,
         field: str = "created_at",
         newest_first: bool = True,
+        related: Sequence[str] = (),
     ) -> None:
         after = Cursor.read(cursor)
         self.is_first = after is None
         if after is not None:
             rows = rows.filter(after.rows_before(field) if newest_first else after.rows_after(field))
         sign = "-" if newest_first else ""
-        found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
+        rows = rows.order_by(f"{sign}{field}", f"{sign}pk")
+        if related:
+            keys = rows.values("pk")[: size + 1]
+            every = rows.model._default_manager.filter(pk__in=keys).select_related(*related)
+            found = list(every.order_by(f"{sign}{field}", f"{sign}pk"))
+        else:
+            found = list(rows[: size + 1])
         self.rows = found[:size]
         self.next = Cursor(getattr(self.rows[-1], field), self.rows[-1].pk) if len(found) > size else None
 

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.models import Comment
+from core.utils.exists import IsAmong
 from core.utils.pagination import KeysetPage
 from moderation.forms.members import (
     ModeratorPreferencesForm,
@@ -34,13 +35,13 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member = self.request.user
         own = Comment.objects.by(member)
-        decisions = Decision.objects.filter(
-            comment__author=member, action__in=["approve", "remove", "spam"], undone_by=None
-        )
+        decided = Decision.objects.filter(action__in=["approve", "remove", "spam"], undone_by=None)
+        decisions = decided.filter(IsAmong("comment", own.values("pk")))
         page = KeysetPage(
-            decisions.select_related("comment__post", "text", "appeal", "undone_by"),
+            decisions,
             self.request.GET.get("before", ""),
             SHOWN,
+            related=("comment__post", "text", "appeal", "undone_by"),
         )
         return super().get_context_data(**kwargs) | {
             "standing": trust_of(member),
@@ -54,7 +55,7 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
             "can_appeal": {decision.pk for decision in page if not members.why_not_appeal(member, decision)},
             # Automatically blocked as spam and not approved: no decision contains the text.
             "closed": own.filter(status=Comment.Status.SPAM)
-            .exclude(Exists(decisions.filter(comment=OuterRef("pk"))))
+            .exclude(Exists(decided.filter(comment=OuterRef("pk"))))
             .select_related("post")
             .of_author_newest_first()[:SHOWN],
             "restrictions": Restriction.objects.of(member).with_members().newest_first()[:SHOWN],
