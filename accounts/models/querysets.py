@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core.prepared import NUMBERS, Prepared
+from core.utils.exists import ExistsForEach
 from core.utils.text import search_key
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class TopicQuerySet(models.QuerySet):
         listed = User.objects.listed().filter(pk=models.OuterRef("user"))
         shown = MemberTopic.objects.filter(models.Exists(listed), topic=models.OuterRef("pk"), kind="help")
         offered = list(self.most_offered().values_list("pk", flat=True)[:most])
-        return self.filter(models.Exists(shown), pk__in=offered).most_offered()
+        return self.filter(ExistsForEach(shown), pk__in=offered).most_offered()
 
 
 class IntroductionQuerySet(models.QuerySet):

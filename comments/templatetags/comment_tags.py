@@ -111,7 +111,7 @@ def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
 
     Query parameter: before (the position where the previous page ended).
     """
-    comments = Comment.objects.public().by(member).discoverable_by(context["user"])
+    comments = Comment.objects.public_of_all().by(member).discoverable_by(context["user"])
     before = Cursor.read(context["request"].GET.get("before", ""))
     if before:
         comments = comments.filter(before.rows_before("created_at"))

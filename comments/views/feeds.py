@@ -91,4 +91,9 @@ class PostCommentFeed(BaseCommentFeed):
         return f"{lasting_id(post)}/comments"
 
     def items(self, post: Post) -> Any:
-        return Comment.objects.public().for_post(post).newest(self.COMMENTS).select_related("author", "post")
+        return (
+            Comment.objects.public_of_all()
+            .for_post(post)
+            .newest(self.COMMENTS)
+            .select_related("author", "post")
+        )
