@@ -35,6 +35,8 @@ def _no_statistics_before_and_afterwards(django_db_setup, django_db_blocker) -> 
 
 # With 3,000 comments and 300 members: rows that a statement may read to show fifty.
 MOST = {"comments_comment": 600, "accounts_user": 400}
+# The same with 10,000 comments, 280 of them by one member and 500 on the board.
+MOST_OF_TEN_THOUSAND = {"comments_comment": 300}
 
 
 @contextmanager
@@ -109,3 +111,25 @@ def test_the_newest_posts_are_read_in_the_order_of_an_index(client):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     assert read == [True] * 4  # of posts and of their authors
+
+
+def test_lists_that_end_early_do_not_read_what_comes_after_them(signed_in, monkeypatch):
+    """A member's exchanges with others, and the cards of the board."""
+    monkeypatch.setattr("closer.services.contacts.LOOKED_AT_FOR_PAGE", 10)
+    site = make_large_site(0.01)
+    client = signed_in(site.busiest)
+    too_many = {}
+    for state in ("without statistics", "with statistics"):
+        for path in ("/members/me/in-touch/", "/board/", f"/board/?before={site.parts.card}"):  # fmt: skip
+            with rows_looked_at() as found:
+                assert client.get(path).status_code == 200
+            read = [
+                (table, count, sql[:300])
+                for table, count, sql in found
+                if count > MOST_OF_TEN_THOUSAND.get(table, count)
+            ]
+            if read:
+                too_many[state, path] = read
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    assert too_many == {}
