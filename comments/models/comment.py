@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Case, Q, Value, When
+from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
@@ -235,7 +236,8 @@ class Comment(RowConstructorMixin, MPTTModel):
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> "Comment":
         comment = super().from_db(*args, **kwargs)
-        comment._mptt_meta.update_mptt_cached_fields(comment)  # as its __init__ does
+        # As django-mptt's __init__ does, but without looking for other deferred columns.
+        comment._mptt_cached_fields = {"parent": vars(comment).get("parent_id", DeferredAttribute)}
         return comment
 
     def get_absolute_url(self) -> str:

@@ -26,6 +26,7 @@ from core.markup.newcomers import unlinked
 from core.markup.safe import trusted
 from core.models import SiteSettings
 from core.pagecache.placeholders import GapCollector, Gapped, Joined
+from core.prepared import related_rows
 from core.utils.build_id import RELEASE
 from posts.models import Post
 
@@ -143,7 +144,7 @@ class _Kept:
         if author.pk not in self._authors:
             links = [
                 [value for name, value in vars(link).items() if name != "_state"]
-                for link in author.links.all()
+                for link in related_rows(author, "links")
             ]
             birthday = timezone.localdate() if author.birthday_day else None  # for the party hat
             columns = (str(vars(author)[column]) for column in COLUMNS_OF_AUTHOR)
