@@ -4,7 +4,6 @@ A template writes `{{ gaps.me }}` if the view asked for a placeholder, and other
 `{% if gaps.me %}{{ gaps.me }}{% else %}{% include "_me.html" %}{% endif %}`.
 """
 
-import re
 import struct
 import sys
 from collections.abc import Callable, Collection
@@ -180,5 +179,9 @@ class GapCollector:
 
     def cut(self, html: str) -> Gapped:
         """Cut the HTML at its marks. Marks that were only tested (`{% if gaps.me %}`) are ignored."""
-        parts = re.split(rf"{self.word}(\d+)\.", html)
-        return Gapped(parts[::2], [self.found[int(number)] for number in parts[1::2]])
+        first, *others = html.split(self.word)
+        parts = [part.partition(".") for part in others]
+        return Gapped(
+            [first, *(rest for _number, _dot, rest in parts)],
+            [self.found[int(number)] for number, _dot, _rest in parts],
+        )
