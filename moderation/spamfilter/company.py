@@ -1,7 +1,7 @@
 """Bursts and campaigns: what others posted in recent minutes, hours and weeks, and what awaits review."""
 
-from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -35,15 +35,11 @@ def with_company(base: Material, comment: Comment, network: str) -> Material:
 
     Up to seven queries, independent of the site's size.
     """
-    analysis = TextAnalysis(base)
+    analysis = base.analysis
     author, now = comment.author_id, timezone.now()
-    # Without quotations, which repeat earlier text by nature.
-    own = TextAnalysis(
-        Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">")))
-    )
+    own = _without_quoted_lines(analysis)
     hosts = [host for host in analysis.hosts if not is_shared_host(host)][:20]
-    material = replace(
-        base,
+    material = base.with_facts(
         newcomers_from_block=len(
             _writing_from.rows(network=network, author=author, since=now - timedelta(minutes=COMPANY_MINUTES))
         )
@@ -58,9 +54,16 @@ def with_company(base: Material, comment: Comment, network: str) -> Material:
         if hosts
         else 0,
         same_words_elsewhere=_same_words(own, author),
-        copied_from_post=share_of(own, plain_text(comment.post.body)),
+        copied_from_post=share_of(own, comment.post.body),
     )
     return _with_waiting(_with_names(material, analysis, comment), analysis, own, comment)
+
+
+def _without_quoted_lines(analysis: TextAnalysis) -> TextAnalysis:
+    """The author's own text: quotations repeat earlier text by nature."""
+    lines = analysis.material.text.splitlines()
+    own = [line for line in lines if not line.lstrip().startswith(">")]
+    return analysis if own == lines else TextAnalysis(Material(text="\n".join(own)))
 
 
 def _is_new_account(comment: Comment) -> bool:
@@ -170,7 +173,7 @@ def _with_names(material: Material, analysis: TextAnalysis, comment: Comment) ->
     if not found:
         return material
     mark = max(sorted(found), key=lambda mark: found[mark])
-    return replace(material, newcomers_naming=found[mark], name_of_newcomers=mark.partition(" ")[2])
+    return material.with_facts(newcomers_naming=found[mark], name_of_newcomers=mark.partition(" ")[2])
 
 
 _naming: Prepared[TracedMark] = Prepared(
@@ -206,8 +209,7 @@ def _with_waiting(
         len(own.words) >= SAME_WORDS
         and bool(_near(own, _own_like_it_held, author=comment.author_id, but=comment.pk or 0))
     )
-    return replace(
-        material,
+    return material.with_facts(
         awaits_already=is_again,
         others_waiting=len({author for _mark, author in rows if author != comment.author_id}),
         waiting_marks=tuple(dict.fromkeys(mark for mark, _author in rows))[:4],
@@ -225,18 +227,24 @@ MAX_RUNS = 200
 QUOTED = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'))
 
 
-def share_of(own: TextAnalysis, text: str) -> float:
-    """How much of a comment is copied from a text, 0 to 1.
+def share_of(own: TextAnalysis, body: str) -> float:
+    """How much of a comment is copied from a post, 0 to 1.
 
-    The share of its sequences of five words that occur in it, without quotations.
+    The share of its sequences of five words that occur in it, without quotations. body: the post's HTML.
     """
-    words = TextAnalysis(Material(text=_without_quotations(own.text))).words[: MAX_RUNS + RUN]
+    text = _without_quotations(own.text)
+    words = (own if text == own.text else TextAnalysis(Material(text=text))).words[: MAX_RUNS + RUN]
     runs = [" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1)]
     if len(runs) < RUN:
         return 0.0
-    normalised = " ".join(WORD.findall(text.casefold().replace("’", "'")))
-    there = f" {normalised} "
+    there = _words_of_post(body)
     return sum(f" {run} " in there for run in runs) / len(runs)
+
+
+@lru_cache(maxsize=32)  # many comments are under the same few posts
+def _words_of_post(body: str) -> str:
+    said = " ".join(WORD.findall(plain_text(body).casefold().replace("’", "'")))
+    return f" {said} "
 
 
 def _without_quotations(text: str) -> str:

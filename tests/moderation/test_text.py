@@ -96,6 +96,16 @@ def test_pages_of_people_on_large_sites_share_its_name_but_look_alikes_do_not():
     assert [host for host in shared + own if is_shared_host(host)] == shared
 
 
+def test_facts_are_added_without_analysing_the_text_again():
+    base = Material("I met Ada Example there.")
+    names = base.analysis.names
+    more = base.with_facts(others_waiting=2)
+    assert names == ["ada example"]
+    assert more.analysis.names is names
+    assert (more.analysis.material, base.analysis.material) == (more, base)
+    assert (more.others_waiting, base.others_waiting) == (2, 0)
+
+
 def test_a_long_count_is_no_phone_number():
     assert (
         read("Now 2.126.521.750 views, 1 000 000 000 likes and 2,124923004 more, 1000000000 in all").phones

@@ -40,10 +40,12 @@ def sketch_of(analysis: "TextAnalysis") -> tuple[int, ...]:
     """The SKETCH_SIZE smallest hashes of its shingles (bottom-k sketch; Broder 1997).
 
     "On the resemblance of documents": two texts that share most of their shingles share most of these hashes,
-    and nearly always one of the KEYS smallest.
+    and nearly always one of the KEYS smallest. Cached on the analysis.
     """
-    hashes = {crc32(shingle.encode("utf-8", "replace")) for shingle in analysis.shingles()}
-    return tuple(sorted(hashes)[:SKETCH_SIZE])
+    if analysis.sketch is None:
+        hashes = {crc32(shingle.encode("utf-8", "replace")) for shingle in analysis.shingles()}
+        analysis.sketch = tuple(sorted(hashes)[:SKETCH_SIZE])
+    return analysis.sketch
 
 
 def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:

@@ -84,7 +84,7 @@ class Scorer:
 
     def score(self, material: Material, more: Iterable[Signal] = ()) -> Verdict:
         """Score a comment: a score from 0 to 1, an outcome, and the reasons. `more`: signals from Akismet."""
-        analysis = TextAnalysis(material)
+        analysis = material.analysis
         signals = [signal for check in self.checks for signal in check(analysis, self.history)]
         signals += more
         signals = _with_less_trust(signals)

@@ -6,10 +6,11 @@ Every step is linear in the length of the text, even for hostile text.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 from moderation.spamfilter.engine.hosts import ENDINGS, WORDLIKE_ENDINGS, host_of, is_shared_host
 from moderation.spamfilter.engine.letters import (
@@ -96,6 +97,18 @@ class Material:
     # What a member says about themselves, where naming one's own site is the purpose.
     is_profile: bool = False
 
+    @cached_property
+    def analysis(self) -> "TextAnalysis":
+        """The analysis of the text."""
+        return TextAnalysis(self)
+
+    def with_facts(self, **facts: Any) -> Self:
+        """Add what is known besides the text and its author. The text is not analysed again."""
+        more = replace(self, **facts)
+        analysis = vars(more)["analysis"] = copy(self.analysis)
+        analysis.material = more
+        return more
+
 
 @dataclass
 class TextAnalysis:
@@ -110,7 +123,9 @@ class TextAnalysis:
     mixed: list[str] = field(init=False)
     spaced: list[str] = field(init=False)
     leet: int = field(init=False, default=0)
+    # Set by the functions that need them (rules.found_phrases, history.sketch_of).
     phrases: dict[str, Any] | None = field(init=False, default=None)
+    sketch: tuple[int, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         text = self.material.text
