@@ -260,7 +260,7 @@ class GuestForm(RedisplayMixin, forms.Form):
 
     occurrence = forms.TypedChoiceField(label=gettext_lazy("When"), coerce=int)
     says = forms.ChoiceField(
-        label=gettext_lazy("Answer"), choices=Answer.Says, widget=forms.RadioSelect, initial="yes"
+        label=gettext_lazy("Response"), choices=Answer.Says, widget=forms.RadioSelect, initial="yes"
     )
     name = OneLineField(
         label=gettext_lazy("Name"),

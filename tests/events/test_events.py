@@ -342,7 +342,7 @@ class TestOtherTimes:
             give_answer(occurrence, make_member(), "yes")
         fewer = {"repeat": "weekly", "until": "2026-07-09", "title": "Once"}
         asked = self.move(hosting, event, **fewer)
-        assertContains(asked, "This removes times that have 2 answers.", status_code=422)
+        assertContains(asked, "This removes times that have 2 responses.", status_code=422)
         assertContains(asked, "Delete these responses", status_code=422)
         assert (self.days_answered(), Event.objects.get().post.title) == (
             ["07-09 20", "07-16 20", "07-23 20"],
@@ -654,9 +654,9 @@ class TestAnswers:
         page, alice = event.post.get_absolute_url(), signed_in(member)
         form = {"occurrence": time_of(event).pk, "says": "yes"}
         with time_machine.travel(NOON + timedelta(days=30), tick=False):
-            assertContains(alice.post(f"{page}answer/", form, follow=True), "no longer accepts answers")
+            assertContains(alice.post(f"{page}answer/", form, follow=True), "no longer accepts responses")
         decide_event(event, "cancelled")
-        assertContains(alice.post(f"{page}answer/", form, follow=True), "no longer accepts answers")
+        assertContains(alice.post(f"{page}answer/", form, follow=True), "no longer accepts responses")
         assertContains(
             alice.post(f"{page}answer/", {"says": "yes"}, follow=True), "Choose one of the options."
         )
