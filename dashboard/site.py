@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -14,6 +15,7 @@ from django.views.generic import RedirectView
 from core.web.kept_text import kept_text
 from core.web.views import permission_denied
 from dashboard.navigation import navigation
+from search.query import LONGEST_QUERY
 
 # Pages of Django's admin that the site has for all members: path, name, and the name of that page.
 ELSEWHERE = [
@@ -36,6 +38,7 @@ class HostAdminSite(admin.AdminSite):
 
         @wraps(checked)
         def with_typed_text(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            _shorten_search(request)
             draft = {} if self.has_permission(request) else kept_text(request)
             return _refused(request, draft) if draft.get("has_text") else checked(request, *args, **kwargs)
 
@@ -72,6 +75,18 @@ class HostAdminSite(admin.AdminSite):
             ],
             *super().get_urls(),
         ]
+
+
+def _shorten_search(request: HttpRequest) -> None:
+    """Cut the words that a list is searched for to the length of the search page.
+
+    For lists that Django searches, each word is a condition, and SQLite accepts at most 1,000 in a row.
+    """
+    words = request.GET.get(SEARCH_VAR, "")
+    if len(words) > LONGEST_QUERY:
+        parameters: Any = request.GET.copy()
+        parameters[SEARCH_VAR] = words[:LONGEST_QUERY]
+        request.GET = parameters
 
 
 def _refused(request: HttpRequest, draft: dict[str, Any]) -> HttpResponse:
