@@ -133,7 +133,7 @@ def _look_at_comments(words: list[str], reader: User, clues: dict[int, _Clues]) 
     rows = _matches("comments", words)
     worth = _rarity(rows)
     seen = Comment.objects.public().discoverable_by(reader).filter(pk=OuterRef("pk"))
-    # EXISTS for each row, as in search.services._visible.
+    # EXISTS for each row, as in search.visibility.
     thanked = Comment.objects.filter(
         ExistsForEach(seen.order_by()),
         pk__in=set().union(*rows.values()),

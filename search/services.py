@@ -3,19 +3,21 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Model, OuterRef, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from core.utils.exists import ExistsForEach
-from posts.models import KINDS_OF_HOST, Post
+from core.prepared import A_WORD, Prepared
+from core.utils.among import Among, key_list
+from posts.models import Post
 from search.backends import backend
 from search.backends.base import Document, SearchTerms, Titles
 from search.documents import (
@@ -27,6 +29,7 @@ from search.documents import (
     fact,
 )
 from search.query import MAX_WORDS, Phrase, Query, read_query
+from search.visibility import all_visible, visible
 from search.words import LONGEST_WORD, pieces_sought, words_of
 
 BATCH = 500
@@ -54,6 +57,10 @@ class Kind:
     rows: Callable[[], QuerySet[Any]]
     shown: Callable[[], QuerySet[Any]]
     documents: Callable[[Iterable[Any]], Iterator[Document]]
+
+    @cached_property
+    def shown_among(self) -> Prepared[Any]:
+        return Prepared(lambda keys: self.shown().filter(Among("pk", keys)), keys=A_WORD)
 
 
 KINDS = {
@@ -196,7 +203,7 @@ def search(
         if not (is_end or newest or kind == "comments") and sought.phrases and place == Place():
             place = Place(Titles.ONLY)
             continue
-        batch = _visible(kind, query, reader, pks)
+        batch = visible(kind, query, reader, pks)
         if batch and is_end and place.below is None and not newest and sought.phrases:
             batch = _best_first(batch, backend().ranked(kind, sought, list(batch)))
         wanted = list(batch)[place.skipped :][: size - len(keys)]
@@ -232,72 +239,17 @@ def keys_for_admin(kind: str, typed: str, *, limit: int) -> list[int]:
     return sorted(found, reverse=True)[:limit]
 
 
-def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> dict[int, datetime]:
-    """Those of these rows that the reader may find, with dates, newest first. The only place that decides it.
-
-    EXISTS for each row: with a status beside the keys, SQLite without statistics reads all rows of that
-    status, as does PostgreSQL with a join.
-    """
-    if not pks:
-        return {}
-    shown, when = _shown(kind, query, reader)
-    found = shown.filter(pk__in=pks).values_list("pk", when)
-    return dict(sorted(found, key=lambda row: (row[1], row[0]), reverse=True))
-
-
 def _within_days(kind: str, query: Query, reader: Any, size: int, skipped: int) -> Found:
     """All rows that the reader may see, newest first, from the table: the index has no order of dates."""
-    shown, when = _shown(kind, query, reader)
-    rows = shown.filter(**_days(query, when)).order_by(f"-{when}", "-pk").values_list("pk", flat=True)
-    keys = list(rows[skipped : skipped + size + 1])
+    keys = list(all_visible(kind, query, reader)[skipped : skipped + size + 1])
     has_more = len(keys) > size and skipped + size <= MAX_SKIPPED
     return Found(_rows(kind, keys[:size]), str(Place(skipped=skipped + size)) if has_more else "")
 
 
-def _shown(kind: str, query: Query, reader: Any) -> tuple[QuerySet[Any], str]:
-    """The rows that this reader may find, unsorted, and the field with their date."""
-    rows: QuerySet[Any]
-    if kind == "posts":
-        rows, when = Post.objects.discoverable_by(reader), "published_at"
-    elif kind == "comments":
-        rows, when = Comment.objects.public().discoverable_by(reader), "created_at"
-        # As in UserQuerySet.with_page: a subquery of these members would be evaluated completely for each
-        # search.
-        by_member = Q(author__is_active=True) | Q(author__memorial_since__isnull=False)
-        rows = rows.filter(Q(author=None) | by_member)
-    else:
-        rows, when = User.objects.listed_for(reader), "date_joined"
-    rows = without_muted(kind, rows, reader).filter(pk=OuterRef("pk"), **_days(query, when))
-    return KINDS[kind].model._default_manager.filter(ExistsForEach(rows.order_by())).order_by(), when
-
-
-def _days(query: Query, when: str) -> dict[str, datetime]:
-    days = {f"{when}__gte": query.after, f"{when}__lt": query.before}
-    return {condition: _midnight(day) for condition, day in days.items() if day}
-
-
-def without_muted(kind: str, rows: QuerySet[Any], reader: Any) -> QuerySet[Any]:
-    """Leave out what members wrote whom the reader muted. Posts by hosts stay; events belong to members."""
-    if not (reader.is_authenticated and reader.muted_ids):
-        return rows
-    if kind == "members":
-        return rows.exclude(pk__in=reader.muted_ids)
-    by_muted = Q(author__in=reader.muted_ids)
-    return rows.exclude(by_muted & ~Q(kind__in=KINDS_OF_HOST) if kind == "posts" else by_muted)
-
-
 def _rows(kind: str, keys: Sequence[int]) -> list[Any]:
     """Read the complete rows of a single page."""
-    known = KINDS[kind].shown().in_bulk(keys) if keys else {}
+    known = {row.pk: row for row in KINDS[kind].shown_among.all(keys=key_list(keys))} if keys else {}
     return [known[pk] for pk in keys if pk in known]
-
-
-def _midnight(day: Any) -> datetime:
-    return (
-        timezone.make_aware(datetime.combine(day, time()))
-        if day.year > 1
-        else datetime.min.replace(tzinfo=UTC)
-    )
 
 
 def _best_first(dates: dict[int, datetime], ranks: dict[int, float]) -> dict[int, datetime]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from posts.models import Post, Tag
-from search.services import without_muted
+from search.visibility import without_muted
 from search.words import fold, words_of
 
 MAX_CHARACTERS = 60

@@ -193,6 +193,7 @@ def measure(meter: Meter) -> None:
 
     from accounts.models import User  # noqa: PLC0415
     from comments.models import Comment  # noqa: PLC0415
+    from core.utils.among import Among, key_list  # noqa: PLC0415
     from core.web.admin import IndexSearchMixin  # noqa: PLC0415
     from search.query import read_query  # noqa: PLC0415
     from search.services import keys_for_admin, search  # noqa: PLC0415
@@ -210,7 +211,7 @@ def measure(meter: Meter) -> None:
     def listed(kind: str, rows: Any, typed: str) -> int:
         """Run the search of an admin list: the keys, and the rows of its first page."""
         pks = keys_for_admin(kind, typed, limit=IndexSearchMixin.MAX_FOUND)
-        return len(rows.filter(pk__in=pks).order_by("-pk")[:50])
+        return len(rows.filter(Among("pk", key_list(pks))).order_by("-pk")[:50])
 
     def each(act: Callable[[str], Any], asked: dict[str, list[str]]) -> dict[str, list[Callable[[], Any]]]:
         return {

@@ -133,8 +133,9 @@ def test_a_search_asks_for_comments_by_their_keys(site, client):
         assert client.get("/search/?q=words&kind=comments").context["sections"][0].hits
     reads = [line for line in plans if line.startswith(("SCAN", "SEARCH"))]
     assert reads
-    # With an index of statuses it would read all public comments.
-    assert [line for line in reads if "PRIMARY KEY" not in line] == []
+    # With an index of statuses it would read all public comments. The keys themselves are a JSON array.
+    tables = [line for line in reads if not line.startswith("SCAN json_each")]
+    assert [line for line in tables if "PRIMARY KEY" not in line] == []
 
 
 @contextmanager

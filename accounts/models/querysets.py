@@ -22,12 +22,12 @@ MAX_SEARCH_WORDS = 8
 NO_END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
-def unlisted_members() -> models.Q:
+def unlisted_members(now: datetime | None = None) -> models.Q:
     """The condition for members with nothing public yet.
 
-    Used by the directory and profiles; set by a later app.
+    Used by the directory and profiles; set by a later app. now: a parameter, for prepared queries.
     """
-    return import_string(settings.UNLISTED_MEMBERS)()
+    return import_string(settings.UNLISTED_MEMBERS)(now)
 
 
 def can_be_notified() -> models.Q:

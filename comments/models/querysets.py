@@ -31,16 +31,17 @@ def may_see(user: User | AnonymousUser) -> Q:
     return Q(status="public") | Q(status="held", author=user)
 
 
-def without_public_contribution() -> Q:
+def without_public_contribution(now: datetime | None = None) -> Q:
     """Members whose comments were all held or removed, and who wrote no post. For settings.UNLISTED_MEMBERS.
 
-    Members who wrote nothing, or deleted it themselves, are not included. Neither are staff.
+    Members who wrote nothing, or deleted it themselves, are not included. Neither are staff. now: a
+    parameter, for prepared queries.
     """
     from comments.models import Comment  # noqa: PLC0415 - models import querysets
     from posts.models import Post  # noqa: PLC0415
 
     own = Comment.objects.filter(author=OuterRef("pk"))
-    posts = Post.objects.published().filter(author=OuterRef("pk"))
+    posts = Post.objects.published(now).filter(author=OuterRef("pk"))
     # This condition comes first, because it is decided by the first comment of most members.
     return Q(
         Q(is_staff=False),

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from js_asset import Media
 
+from core.utils.among import Among, key_list
 from core.web.kept_text import kept_text
 
 
@@ -131,7 +132,7 @@ class IndexSearchMixin(ModelAdmin):
         if not words:
             return queryset, False
         pks = import_string(settings.ADMIN_SEARCH)(self.indexed_as, words, limit=self.MAX_FOUND)
-        condition = Q(pk__in=pks)
+        condition = Q(Among("pk", key_list(pks))) if pks else Q(pk__in=[])
         if (also := self.also_found(words)) is not None:
             condition |= also
         return queryset.filter(condition), False

@@ -105,9 +105,9 @@ def _listed_for(reader: User | AnonymousUser, now: datetime | None) -> Q:
 
 
 class PostQuerySet(models.QuerySet):
-    def published(self) -> Self:
+    def published(self, now: datetime | None = None) -> Self:
         """Live posts and pages, whoever may read them. For display use `readable_by` or `listed_for`."""
-        return self.filter(published_at__lte=timezone.now())
+        return self.filter(published_at__lte=now or timezone.now())
 
     def readable_by(self, reader: User | AnonymousUser) -> Self:
         """What the reader may open by URL, unlisted posts and pages included."""

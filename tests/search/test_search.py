@@ -205,6 +205,14 @@ def test_a_banned_member_is_not_found(member):
     assert found("walrus") == {}
 
 
+def test_a_member_whose_comments_are_all_held_is_found_once_they_wrote_a_post(bread):
+    walrus = make_member("walrus")
+    put_comment(bread, walrus, body="hello", status="held")
+    assert found("walrus") == {}
+    make_post(walrus, title="Regatta", kind="event", slug="regatta")
+    assert found("walrus") == {"members": ["walrus"]}
+
+
 # --- index updates ---
 
 
