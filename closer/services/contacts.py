@@ -70,8 +70,10 @@ def _answered(member: User, looked_at: int) -> Iterator[tuple[int, int, datetime
 
     All three comments of each are public, on posts the member may read.
     """
-    replied_to = Comment.objects.public().filter(pk=OuterRef("parent"), parent__status="public")
-    own = _own(member).filter(ExistsForEach(replied_to.filter(parent__author=member).order_by()))
+    # COALESCE hides the author from the planner: PostgreSQL would read all of the member's comments for each.
+    replied_to = Comment.objects.public().alias(by=Coalesce("parent__author", "parent__author")).order_by()
+    replied_to = replied_to.filter(pk=OuterRef("parent"), parent__status="public", by=member.pk)
+    own = _own(member).filter(ExistsForEach(replied_to))
     for other, pk, when in own.values_list("other", "pk", "created_at")[:looked_at]:
         if other not in {None, member.pk}:
             yield other, pk, when, 1
