@@ -34,7 +34,8 @@ class CountedCodeMixin(_CodeView):
 
     def get_form(self, form_class: Any = None) -> BaseForm:
         form = super().get_form(form_class)
-        form.fields["code"].widget.attrs["autofocus"] = True
+        if code := form.fields.get("code"):  # "Send a new code" has none
+            code.widget.attrs["autofocus"] = True
         return form
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

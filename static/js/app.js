@@ -144,7 +144,7 @@
 			event.target.form.requestSubmit();
 		}
 	});
-	/* Replying, thanking and more in place: one listener for all comments. */
+	/* Replying and “More” in place. */
 	addEventListener("click", (event) => {
 		const link = event.target.closest?.('.acts a:is([href$="#reply"], [href*="/more/"])');
 		if (!link || !window.htmx || !isPlain(event)) return;
@@ -216,10 +216,10 @@
 	addEventListener("htmx:afterSettle", ({ target }) => {
 		if (target.matches(".composing")) tell(ticked()?.form);
 	});
-	/* Errors: of the form as a whole, or the first field that has one. */
+	/* The form's errors, or the first field with one. */
 	$(".note.bad[tabindex], main [aria-invalid=true]")?.focus();
 
-	/* Suggestions below the search box of the header: loaded when it is used. */
+	/* Suggestions, loaded when the search box is used. */
 	const find = $(".find [data-suggest]");
 	find?.addEventListener("focus", () => import(find.dataset.script), { once: true });
 
