@@ -47,10 +47,10 @@ class MemberDetailView(DetailView):
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
-            new_url = merged_account_named(self.kwargs["username"])
-            if new_url is None:
+            merged_into = merged_account_named(self.kwargs["username"])
+            if merged_into is None:
                 raise
-            return HttpResponsePermanentRedirect(new_url.get_absolute_url())
+            return HttpResponsePermanentRedirect(merged_into.get_absolute_url())
 
     def get_object(self, queryset: QuerySet[User] | None = None) -> User:
         people = self.people().with_links().with_topics()

@@ -151,7 +151,7 @@ def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_accoun
 
 def test_a_superuser_does_all_of_it(signed_in, host):
     other = make_host("olga")
-    clerk_client = signed_in(host)
+    host_client = signed_in(host)
     for model in (
         "account/emailaddress",
         "mfa/authenticator",
@@ -159,16 +159,16 @@ def test_a_superuser_does_all_of_it(signed_in, host):
         "auth/group",
         "django_tasks_database/dbtaskresult",
     ):
-        assert clerk_client.get(f"/admin/{model}/").status_code == 200
+        assert host_client.get(f"/admin/{model}/").status_code == 200
     base = f"/admin/accounts/user/{other.pk}"
     assert (
-        clerk_client.post(
+        host_client.post(
             f"{base}/password/", {"password1": NEW, "password2": NEW, "usable_password": "true"}
         ).status_code
         == 302
     )
     assert (
-        clerk_client.post(f"{base}/change/", typed(other, is_staff="on", display_name="Olga")).status_code
+        host_client.post(f"{base}/change/", typed(other, is_staff="on", display_name="Olga")).status_code
         == 302
     )
     other.refresh_from_db()
