@@ -161,7 +161,7 @@ class EventForm(RedisplayMixin, forms.Form):
             link = f"https://{link}"
         if link:
             MaxLengthValidator(MAX_LINK_LENGTH)(link)
-            WebAddressValidator(message=_("Enter an address such as https://meet.example/table."))(link)
+            WebAddressValidator(message=_("Enter a web address such as https://meet.example/table."))(link)
         return link
 
     def clean(self) -> dict[str, Any]:

@@ -142,7 +142,7 @@ class PageForm(QuietForm):
             link = f"https://{link}"
         if link:
             MaxLengthValidator(MAX_LINK_LENGTH)(link)
-            WebAddressValidator(message=_("Enter an address such as https://example.org/voice."))(link)
+            WebAddressValidator(message=_("Enter a web address such as https://example.org/voice."))(link)
         return link
 
     @property

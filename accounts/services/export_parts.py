@@ -109,12 +109,12 @@ def _introductions(member: User) -> Iterator[Row]:
         # A refusal is not revealed.
         said_yes = introduction.state == State.ACCEPTED
         yield {
-            "what": _("Requests I sent"), "member": introduction.asked.get_display_name(), "at": introduction.created_at, "words": introduction.words,
+            "what": _("Requests you sent"), "member": introduction.asked.get_display_name(), "at": introduction.created_at, "words": introduction.words,
             "state": introduction.get_state_display() if said_yes else State.WAITING.label, "answer": introduction.answer if said_yes else "",
         }  # fmt: skip
     for came in member.introductions_received.select_related("asker").order_by("pk"):
         yield {
-            "what": _("Requests I received"), "member": came.asker.get_display_name(), "at": came.created_at, "words": came.words,
+            "what": _("Requests you received"), "member": came.asker.get_display_name(), "at": came.created_at, "words": came.words,
             "state": came.get_state_display(), "answer": came.answer,
         }  # fmt: skip
 

@@ -28,12 +28,14 @@ class LinkAddressField(forms.CharField):
         if address.startswith("/"):
             if not self.may_be_path or address.startswith(("//", "/\\")) or any(map(str.isspace, address)):
                 raise ValidationError(
-                    _("Enter a whole address, such as https://example.org/."), code="invalid"
+                    _("Enter a full web address, such as https://example.org/."), code="invalid"
                 )
             return address
         if "://" not in address:
             address = f"https://{address}"
-        WebAddressValidator(message=_("Enter an address such as /about/ or https://example.org/."))(address)
+        WebAddressValidator(message=_("Enter a web address such as /about/ or https://example.org/."))(
+            address
+        )
         return address
 
 

@@ -172,8 +172,8 @@ class TestOfOneWhoUsedEverything:
             ("muted", "mod"),
         }
         assert [(row["what"], row["member"]) for row in rows(archive, "introductions")] == [
-            ("Requests I sent", "friend"),
-            ("Requests I received", "friend"),
+            ("Requests you sent", "friend"),
+            ("Requests you received", "friend"),
         ]
         assert {row["is"] for row in rows(archive, "sign_in")} == {
             "wanda@walrus.example",

@@ -209,8 +209,8 @@ def test_a_button_moves_a_link_keeps_what_was_typed_and_saves_nothing(host_clien
 @pytest.mark.parametrize(
     ("label", "address", "said"),
     [
-        ("Bad", "javascript://alert(1)", "Enter an address such as /about/ or https://example.org/."),
-        ("Bad", "//evil.example/", "Enter a whole address, such as https://example.org/."),
+        ("Bad", "javascript://alert(1)", "Enter a web address such as /about/ or https://example.org/."),
+        ("Bad", "//evil.example/", "Enter a full web address, such as https://example.org/."),
         ("", "/about/", "Add a label, or clear the address."),
         ("About", "", "Add the address, or clear the label."),
     ],

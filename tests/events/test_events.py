@@ -138,7 +138,7 @@ class TestPlanning:
             ({"zone": "Mars/Olympus"}, "zone", "Select a valid choice"),
             ({"zone": "Europe/Berlin", "starts": "2026-03-29T02:30", "ends": "2026-03-29T05:00"}, "starts", "go forward"),
             ({"place": ""}, "place", "Say where"),
-            ({"link": "javascript:alert(1)"}, "link", "Enter an address"),
+            ({"link": "javascript:alert(1)"}, "link", "Enter a web address"),
             ({"link": "meet.example/" + "x" * 485}, "link", "at most 500 characters (it has 506)"),
             ({"starts": "9998-01-01T10:00", "ends": "9998-01-01T11:00"}, "starts", "a year from 1970 to 2999"),
             ({"zone": "America/New_York", "starts": "9999-12-31T22:00", "ends": "9999-12-31T23:00"}, "ends", "a year from 1970 to 2999"),
