@@ -27,6 +27,13 @@ def named_and_shown(page) -> tuple[set[str], set[str], bool]:
     return named, shown, "<title>Error: " in html
 
 
+def test_errors_of_several_inputs_in_the_admin_are_tied_to_their_group(signed_in):
+    page = signed_in(make_host("nora")).post("/admin/api/webhook/add/", {}).content.decode()
+    groups = re.findall(r'role="group" aria-label="([^"]+)" aria-describedby="([^"]+)"', page)
+    assert groups == [("What to send", "id_events_error")]
+    assert '<ul class="errorlist" id="id_events_error">' in page
+
+
 def test_errors_are_tied_to_their_fields(client, signed_in):
     switch_on("decisions", "events", "giving", "memorials", "birthdays")
     save_settings({"embed_origins": "https://blog.example"}, by=None)
