@@ -272,10 +272,17 @@ def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, 
         for error in errors
     ]
     problems += [("", str(error)) for error in links.non_form_errors()]
-    for row in links.in_order():
+    for number, row in enumerate(links.in_order(), start=1):
         if links.is_marked_for_deletion(row):
             continue
         for name, errors in row.errors.items():
             field = row["url" if name in {"__all__", "id"} else name]
-            problems += [(field.id_for_label, str(error)) for error in errors]
+            # Two wrong links would otherwise be two lines with the same words.
+            problems += [
+                (
+                    field.id_for_label,
+                    str(_("Link %(number)d: %(problem)s") % {"number": number, "problem": error}),
+                )
+                for error in errors
+            ]
     return problems

@@ -119,6 +119,12 @@ def test_refused_text_comes_back_with_a_summary(alice, member):
     assert (member.tagline, links_of(member)) == ("", [])
 
 
+def test_the_summary_says_which_link_is_wrong(alice):
+    response = alice.post(EDIT, typed({"url": "htp//one"}, {"url": "one.example"}, {"url": "htp//three"}))
+    summary = [words for _field, words in response.context["problems"]]
+    assert summary == ["Link 1: Enter a valid web address.", "Link 3: Enter a valid web address."]
+
+
 def test_what_is_refused_does_not_show_in_the_head_of_the_page(alice):
     response = alice.post(EDIT, typed({"url": "x y"}, display_name="Somebody Else"))
     assertContains(response, "Somebody Else", count=1, status_code=422)
