@@ -490,6 +490,8 @@ ACCOUNT_FORMS = {
     "request_login_code": "accounts.forms.codes.RequestLoginCodeForm",
     "reset_password": "accounts.forms.codes.ResetPasswordForm",
     "add_email": "accounts.forms.codes.AddEmailForm",
+    "change_password": "accounts.forms.signin.ChangePasswordForm",
+    "reset_password_from_key": "accounts.forms.signin.ResetPasswordKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1"]

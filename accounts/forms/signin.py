@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, SignupWebAuthnForm
@@ -28,6 +30,25 @@ class LoginForm(AllauthLoginForm):
             "autocapitalize": "none",
             "spellcheck": "false",
         }
+
+
+class NewPasswordMixin(forms.Form):
+    """A form with a new password, with our labels: allauth's are in title case."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password (again)")
+
+
+class ChangePasswordForm(NewPasswordMixin, AllauthChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+
+
+class ResetPasswordKeyForm(NewPasswordMixin, AllauthResetPasswordKeyForm):
+    pass
 
 
 def word_signup_fields(form: forms.Form) -> None:

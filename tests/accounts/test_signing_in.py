@@ -385,11 +385,21 @@ def test_a_new_password_ends_the_other_sessions(signed_in, member):
     assert mail.outbox[-1].subject == "Your password was changed"
 
 
+def test_labels_of_passwords_are_in_sentence_case(signed_in, member):
+    labels = re.findall(
+        r"<label[^>]*>([^<]*password[^<]*)<",
+        signed_in(member).get("/accounts/password/change/").content.decode(),
+        re.IGNORECASE,
+    )
+    assert [label.strip() for label in labels] == ["Current password", "New password", "New password (again)"]
+
+
 def test_a_forgotten_password_is_replaced_by_code(client, member, signed_in):
     there = signed_in(member)
     response = client.post(RESET, {"email": "alice@example.org"}, follow=True)
     page = client.post(response.redirect_chain[-1][0], {"code": emailed_code()}, follow=True)
     assertContains(page, "Reset your password")
+    assertContains(page, "New password (again)")
     client.post(page.redirect_chain[-1][0], {"password1": GOOD, "password2": GOOD}, follow=True)
     member.refresh_from_db()
     assert member.check_password(GOOD)
