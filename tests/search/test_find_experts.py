@@ -156,6 +156,7 @@ def test_a_page_with_nothing_says_so(reader):
     assertContains(reader.get("/search/who-knows/"), "Who knows about …")
     assertContains(reader.get("/search/who-knows/?q=zeppelins"), "No members found.")
     assertContains(reader.get("/search/who-knows/?q=who"), "Type at least one word to search for.")
+    assertContains(reader.get("/search/who-knows/", {"q": "\u200b"}), "Type at least one word")
     assertNotContains(reader.get("/search/who-knows/?q=%22-"), "<ol class")
 
 

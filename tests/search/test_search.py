@@ -427,6 +427,7 @@ def test_more_matches_cost_no_more_queries(bread, member):
 def test_an_empty_page_helps(client, db):
     assertContains(client.get("/search/"), "Search tips")
     assertContains(client.get("/search/", {"q": "-walrus"}), "Type at least one word")
+    assertContains(client.get("/search/", {"q": "\u200b \u2060"}), "Type at least one word")
     response = client.get("/search/", {"q": "walrus"})
     assertContains(response, "Nothing found.")
     assertNotContains(response, "<mark>")
