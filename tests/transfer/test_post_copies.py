@@ -95,7 +95,8 @@ def test_html_has_its_pictures_inside(bread, host, signed_in):
     said = content(signed_in(host), bread, "html")
     assert 'src="data:image/jpeg;base64,YSBwaWN0dXJl"' in said
     assert 'rel="stylesheet" href="data:text/css;base64,' in said
-    assert said.count("<article ") == 2
+    main = said.partition("<main>")[2].partition("</main>")[0]
+    assert (main.count("<h1 "), main.count("<article ")) == (1, 2)
     assert "/media/" not in said
 
 
