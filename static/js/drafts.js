@@ -1,5 +1,4 @@
-/* Drafts on the device; forms are only sent if the site can be reached. Everything works without this file.
-   See docs/decisions/0011. */
+/* Drafts on the device; forms are only sent if the site can be reached (docs/decisions/0011). */
 (() => {
 	"use strict";
 	const { reach, reply, mentions } = document.currentScript.dataset;
@@ -11,7 +10,7 @@
 	const PAUSE = 500;
 	const FORMS = "form[data-draft]";
 
-	/* ---------- drafts: one entry per form, so that tabs don't overwrite each other's ---------- */
+	/* drafts: one entry per form, so that tabs don't overwrite each other's */
 	const memo = {
 		/* of this tab only */
 		get: (name) => {
@@ -340,7 +339,7 @@
 		if (key === "signed-out") isSignedOut = $(FORMS)?.dataset.writer !== "";
 	});
 
-	/* ---------- sending: by the browser, once the site responds ---------- */
+	/* sending: by the browser, once the site responds */
 	const isReachable = () =>
 		fetch(reach, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10_000) }).then(
 			() => true,
@@ -377,7 +376,7 @@
 		true,
 	);
 
-	/* ---------- for other scripts ---------- */
+	/* for other scripts */
 	/* quoting.js adds a quotation to a form. */
 	addEventListener("draft:append", ({ target, detail }) => append(target, detail));
 	/* Suggest names after "@" to members; most comments have none. */

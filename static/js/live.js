@@ -11,7 +11,7 @@
 	const SELDOM = 120 * SECOND;
 	const TRIES = 5;
 
-	/* --- polling: often while something happens, less often later, never while the tab is hidden --- */
+	/* polling: often while something happens, less often later, never while the tab is hidden */
 
 	const waiting = new Set();
 	let since = words.since;
@@ -67,7 +67,7 @@
 		if (event.persisted) askAtOnce();
 	});
 
-	/* --- the bar: announced once to screen readers, while its number may grow --- */
+	/* the bar: announced once to screen readers, while its number may grow */
 
 	const say = (text, control) => {
 		const said = document.createElement("span");

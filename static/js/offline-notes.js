@@ -48,16 +48,30 @@ const offerUnsent = (words) => {
 	noteAbove("unsentNote", words, ...links);
 };
 
-/* A request that offline.js prevented: one note, above its target or below the comment that it is about. */
-export const refuse = (target, words) => {
+/* What a response says that is not shown: our error pages have one sentence for it. */
+const reasonIn = ({ status, responseText }) =>
+	status >= 400 && status < 500 &&
+	$("#main .ital", new DOMParser().parseFromString(responseText, "text/html"))?.textContent.trim();
+
+/* A request that failed, or that offline.js prevented: one note, above its target or below the comment that it is
+   about, until the next try. */
+export const refuse = (target, { away, failed }, xhr) => {
+	const words = navigator.onLine ? reasonIn(xhr) || failed : away;
 	const place = target.closest(".comment")?.nextElementSibling ?? target;
 	const isBelow = place.matches(".composing");
 	const here = isBelow ? place.firstElementChild : place.previousElementSibling;
 	/* Regular requests are not the user's. */
-	if (target.matches("[hx-trigger^=every]") || here?.matches("[data-away-note]")) return;
+	if (target.matches("[hx-trigger^=every]")) return;
+	if (here?.matches("[data-away-note]") && here.textContent === words) return;
 	$$("[data-away-note]").forEach((old) => old.remove());
 	place[isBelow ? "prepend" : "before"](note("awayNote", words));
 };
+/* Words above its target do not go away with it when the next try succeeds. */
+addEventListener("htmx:beforeSwap", ({ detail: { target, isError } }) => {
+	if (!isError && !target.matches("[hx-trigger^=every]")) {
+		$$("[data-away-note]").forEach((old) => old.remove());
+	}
+});
 const endRefusals = () =>
 	$$("[data-away-note]").forEach((old) => {
 		const form = old.closest("form");

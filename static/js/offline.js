@@ -1,22 +1,21 @@
-/* Reading offline: the service worker (sw.js) stores the last pages. Notes are in offline-notes.js, loaded
-   when needed. */
+/* Reading offline: the service worker (sw.js) stores the last pages. offline-notes.js has the notes. */
 (() => {
 	"use strict";
 	const { worker, notes, ...words } = document.currentScript.dataset;
-	if (!navigator.serviceWorker) return;
-	addEventListener("load", () => navigator.serviceWorker.register(worker, { scope: "/" }).catch(() => {}));
-	const say = () =>
-		import(notes).then(
-			({ tell }) => tell(words),
-			() => {},
-		);
-	/* Nothing is requested offline; a note says so where the response would be. */
+	const load = (act) => import(notes).then(act, () => {});
+	/* Where the response would be, a note says that the request failed. Offline, nothing is requested. */
+	const refuse = ({ detail: { target, xhr } }) => load((all) => all.refuse(target, words, xhr));
 	addEventListener("htmx:beforeRequest", (event) => {
 		if (navigator.onLine) return;
 		event.preventDefault();
-		import(notes).then(({ refuse }) => refuse(event.detail.target, words.away), () => {});
+		refuse(event);
 	});
-	/* Signing out deletes stored pages; the service worker does so too, for other tabs. */
+	addEventListener("htmx:sendError", refuse);
+	addEventListener("htmx:responseError", refuse);
+	if (!navigator.serviceWorker) return;
+	addEventListener("load", () => navigator.serviceWorker.register(worker, { scope: "/" }).catch(() => {}));
+	const say = () => load(({ tell }) => tell(words));
+	/* Signing out deletes stored pages, as the service worker does for other tabs. */
 	addEventListener("submit", async ({ target }) => {
 		if (!target.matches("[data-sign-out]")) return;
 		const names = (await caches.keys()).filter((name) => /^(pages|pictures)-/.test(name));

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from comments.models import Comment
+from comments.models import Comment, Thanks
+from comments.services.writing import delete_comment
 from tests.browser.editing import picture_file
 from tests.factories import make_comment, make_host, make_member, make_post
 
@@ -148,6 +149,27 @@ def test_an_unsent_comment_is_offered_again_and_the_line_is_asked_anew(visit, te
     expect(page.locator(".comment-body")).to_have_text(["A new cup.", "One lump, please."])
     bob.open("/members/")
     expect(page.locator("[data-unsent-note]")).to_have_count(0)
+
+
+def test_a_request_that_fails_says_why_where_its_response_would_be(visit, tea):
+    bob, dora = make_member("bob"), make_member("dora")
+    first, second = (make_comment(tea, dora, body=body) for body in ("A new cup.", "A saucer, too."))
+    reader = visit()
+    reader.sign_in("bob")
+    page = reader.open("/posts/tea/")
+    delete_comment(second, by=dora)
+    note = page.locator("[data-away-note]")
+    page.locator(f"#thanks-{second.pk}").click()
+    expect(note).to_have_text("This page doesn’t exist, or you don’t have access to it.")
+    page.route("**/thanks/", lambda route: route.abort())
+    thanks = page.locator(f"#thanks-{first.pk}")
+    thanks.click()
+    expect(note).to_have_text("Can’t reach the site right now. Try again.")
+    page.unroute("**/thanks/")
+    thanks.click()
+    expect(thanks).to_have_attribute("aria-pressed", "true")
+    expect(note).to_have_count(0)
+    assert Thanks.objects.get().member == bob
 
 
 def test_an_unsent_comment_is_not_shown_to_the_next_member_on_the_device(visit, tea):
