@@ -112,9 +112,9 @@ class Event(models.Model):
 
 
 class OccurrenceQuerySet(models.QuerySet):
-    def shown_to(self, reader: User | AnonymousUser) -> Self:
-        """Dates of events whose page this reader may find."""
-        posts = Post.objects.discoverable_by(reader).filter(pk=OuterRef("post"))
+    def shown_to(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
+        """Dates of events whose page this reader may find. now: for prepared queries, as in PostQuerySet."""
+        posts = Post.objects.discoverable_by(reader, now).filter(pk=OuterRef("post"))
         events = Event.objects.with_page().filter(ExistsForEach(posts.order_by()), pk=OuterRef("event"))
         return self.filter(ExistsForEach(events.order_by()))
 
@@ -122,9 +122,9 @@ class OccurrenceQuerySet(models.QuerySet):
         """Dates that overlap this period."""
         return self.filter(starts_at__lt=end, ends_at__gt=begin).order_by("starts_at", "pk")
 
-    def to_come(self) -> Self:
+    def to_come(self, now: datetime | None = None) -> Self:
         """Dates that are not over, the next first."""
-        return self.filter(ends_at__gt=timezone.now()).order_by("starts_at", "pk")
+        return self.filter(ends_at__gt=now or timezone.now()).order_by("starts_at", "pk")
 
     def with_event(self) -> Self:
         return self.select_related("event__post__author")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -12,7 +13,7 @@ from django.utils.html import escape, format_html
 
 from core.markup.posts import post_for_feeds
 from core.models import SiteSettings
-from core.utils.pagination import Cursor
+from core.utils.pagination import Cursor, now_or_before
 from core.utils.urls import absolute_url
 from core.web.feeds import SiteFeed
 from posts.archive import ArchiveFilter, feed_address
@@ -30,7 +31,8 @@ class Part:
 
     @cached_property
     def posts(self) -> list[Post]:
-        posts = self.narrowed.of(Post.objects.listed()).newest_first().with_author().prefetch_related("tags")
+        listed = Post.objects.listed_for(AnonymousUser(), now_or_before(self.place and self.place.at))
+        posts = self.narrowed.of(listed).newest_first().with_author().prefetch_related("tags")
         if self.place:
             posts = posts.older_than(*self.place)
         return [*posts[: POSTS + 1]]

@@ -1,5 +1,6 @@
 """Public pages of posts: published ones only, except in previews."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.views.generic import DetailView, ListView, TemplateView
 
 from accounts.models import User
 from core.markup.videos import may_play_videos
-from core.utils.pagination import Cursor
+from core.utils.pagination import Cursor, now_or_before
 from core.utils.urls import absolute_url
 from core.web.conditional import SameForAllVisitors
 from core.web.share_cards import site_card_url
@@ -75,8 +76,10 @@ class PostListView(SameForAllVisitors, ListView):
         reader = self.request.user
         posts = Post.objects.listed_for(reader)
         self.narrowed = ArchiveFilter.read(self.request.GET, posts, Tag.objects.in_use(reader))
-        posts = self.narrowed.of(posts)
         self.place = Cursor.read(self.request.GET.get("page", ""))
+        if self.place:
+            posts = Post.objects.listed_for(reader, now_or_before(self.place.at))
+        posts = self.narrowed.of(posts)
         if self.narrowed.year:  # the list of a year starts at its end
             self.pinned = []
         else:
@@ -137,8 +140,8 @@ class PostDetailView(DetailView):
     def list_reader(self) -> User | AnonymousUser:
         return self.request.user
 
-    def listed_posts(self) -> PostQuerySet:
-        return Post.objects.listed_for(self.list_reader)
+    def listed_posts(self, until: datetime | None = None) -> PostQuerySet:
+        return Post.objects.listed_for(self.list_reader, until)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post = self.object
@@ -171,7 +174,7 @@ class PostDetailView(DetailView):
         return [post for post in found if post not in neighbours][:RELATED_POSTS]
 
     def earlier_posts(self) -> QuerySet[Post]:
-        return self.listed_posts().before(self.object)
+        return self.listed_posts(now_or_before(self.object.published_at)).before(self.object)
 
     def later_posts(self) -> QuerySet[Post]:
         return self.listed_posts().after(self.object)

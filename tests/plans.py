@@ -87,6 +87,18 @@ def read_through(table: str) -> Iterator[list[str]]:
         yield found
 
 
+@contextmanager
+def steps_of_sqlite() -> Iterator[list[int]]:
+    """Yield a list whose sum is the number of tens of steps that SQLite takes, about one for each row it reads."""
+    found: list[int] = []
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(lambda: found.append(1), 10)
+    try:
+        yield found
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+
+
 def forget_statistics() -> None:
     """Delete SQLite's statistics, as if ANALYZE had never run; no rollback removes them."""
     with connection.cursor() as cursor:

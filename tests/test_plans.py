@@ -5,10 +5,11 @@ Checked with SQLite's query planner, without statistics and with those of ANALYZ
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import caches
 from django.db import connection
 from django.db.models import Count, Q
 from django.test.utils import CaptureQueriesContext
@@ -22,14 +23,16 @@ from board.services import wall_for
 from comments.models import Comment
 from comments.services.highlights import pinned_comment
 from core.parts import parts
+from core.utils.pagination import Cursor
 from decisions.models import Decision as Proposal
+from events.models import OccurrenceQuerySet
 from giving.models import Gift
 from moderation.models import Decision
 from moderation.services.stats import stats_of
 from posts.models import Post, Tag
 from tests.decisions.asked import a_poll
 from tests.factories import make_member, make_moderator, make_post, put_comment, switch_on
-from tests.plans import know_statistics, read_through
+from tests.plans import know_statistics, read_through, steps_of_sqlite
 
 pytestmark = [
     pytest.mark.django_db,
@@ -272,3 +275,32 @@ def test_waits_of_reported_comments_are_found_by_their_comment(site, host):
         stats_of(30)
     assert [line for line in found if "INDEX decisions_newest_first (created_at>?)" in line]
     assert found.count("USE TEMP B-TREE FOR ORDER BY") == 1  # of the reports of one decision
+
+
+def test_what_is_newer_than_a_page_is_not_read_for_it(host, client, settings):
+    settings.POSTS_PER_PAGE = 4
+    old = make_post(host, published_at=timezone.now() - timedelta(days=9))
+    place = str(Cursor(timezone.now() - timedelta(days=8), 1))
+    steps = []
+    for number in range(2):
+        caches["pages"].clear()
+        with steps_of_sqlite() as taken:
+            pages = [client.get(path, {"page": place}) for path in ("/posts/", "/feed/")]
+            neighbour = client.get(old.get_absolute_url()).context["previous_post"]
+        steps.append(len(taken))
+        assert ([old.title in page.text for page in pages], neighbour) == ([True, True], None)
+        rows = [
+            Post(author=host, title="New", slug=f"new-{number}-{n}", published_at=timezone.now())
+            for n in range(200)
+        ]
+        Post.objects.bulk_create(rows)
+    assert steps[1] - steps[0] < 20
+
+
+def test_dates_to_come_are_read_by_a_query_made_once(site, client, monkeypatch):
+    client.get("/")
+    caches["pages"].clear()
+    composed = []
+    monkeypatch.setattr(OccurrenceQuerySet, "first_of", lambda rows, count: composed.append(count))
+    assert client.get("/").status_code == 200
+    assert composed == []

@@ -4,19 +4,22 @@ from calendar import Calendar as Weeks
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, OuterRef, Q, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.models import User
+from core.prepared import A_MOMENT, Prepared
 from core.utils.exists import ExistsForEach
 from events.models import Answer, Event, Occurrence
 from events.services.planning import may_host
 from events.services.wording import in_words, when_there
 from posts.models import Post
+from posts.services.home import READERS
 
 AGENDA_SHOWS = 30
 MONTH_SHOWS = 200
@@ -115,19 +118,35 @@ def _on_both_clocks(occurrence: Occurrence) -> tuple[str, str]:
 
 
 def agenda(reader: User | AnonymousUser) -> list[Shown]:
-    rows = Occurrence.objects.shown_to(reader).to_come().first_of(AGENDA_SHOWS)
-    return show(list(rows), reader)
+    return show(_to_come(reader.is_authenticated).all(now=timezone.now()), reader)
 
 
 def on_home(reader: User | AnonymousUser) -> dict[str, Any]:
     """The next events for the home page, each once even if it repeats. One query."""
-    approved = Event.objects.filter(pk=OuterRef("event"), state=Event.State.APPROVED)
-    rows = Occurrence.objects.shown_to(reader).filter(ExistsForEach(approved)).to_come()
     first: dict[int, Occurrence] = {}
-    for row in rows.first_of(AGENDA_SHOWS):
+    for row in _approved_to_come(reader.is_authenticated).all(now=timezone.now()):
         first.setdefault(row.event_id, row)
     shown = [Shown(row, *_on_both_clocks(row)) for row in [*first.values()][:ON_HOME]]
     return {"shown": shown} if shown else {}
+
+
+# Prepared: building the query took a quarter of the home page's time.
+@cache
+def _to_come(is_member: bool) -> Prepared[Occurrence]:
+    return Prepared(
+        lambda now: Occurrence.objects.shown_to(READERS[is_member], now).to_come(now).first_of(AGENDA_SHOWS),
+        now=A_MOMENT,
+    )
+
+
+@cache
+def _approved_to_come(is_member: bool) -> Prepared[Occurrence]:
+    def make(now: datetime) -> QuerySet[Occurrence]:
+        approved = Event.objects.filter(pk=OuterRef("event"), state=Event.State.APPROVED)
+        shown = Occurrence.objects.shown_to(READERS[is_member], now).filter(ExistsForEach(approved))
+        return shown.to_come(now).first_of(AGENDA_SHOWS)
+
+    return Prepared(make, now=A_MOMENT)
 
 
 def next_times(event: Event, reader: User | AnonymousUser, after: int = 0) -> list[Shown]:
