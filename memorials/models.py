@@ -43,6 +43,11 @@ class MemorialQuerySet(models.QuerySet):
     def with_members(self) -> Self:
         return self.select_related("post", "member", "host", "keeper")
 
+    def for_list(self) -> Self:
+        """With what a list of hundreds shows: no letters, no texts of posts, no keepers."""
+        texts = ("letter", "before", "post__body", "member__bio", "member__bio_html")
+        return self.select_related("post", "member").defer(*texts, "member__search_text")
+
 
 class Memorial(models.Model):
     """A memorial. Its post belongs to the member and contains the letter as HTML.

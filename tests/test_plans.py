@@ -25,6 +25,7 @@ from comments.services.highlights import pinned_comment
 from core.parts import parts
 from core.utils.pagination import Cursor
 from decisions.models import Decision as Proposal
+from decisions.services.voting import cast_vote, results_of
 from events.models import OccurrenceQuerySet
 from giving.models import Gift
 from moderation.models import Decision
@@ -32,6 +33,7 @@ from moderation.services.stats import stats_of
 from posts.models import Post, Tag
 from tests.decisions.asked import a_poll
 from tests.factories import make_member, make_moderator, make_post, put_comment, switch_on
+from tests.memorials.people import a_memorial
 from tests.plans import know_statistics, read_through, steps_of_sqlite
 
 pytestmark = [
@@ -304,3 +306,16 @@ def test_dates_to_come_are_read_by_a_query_made_once(site, client, monkeypatch):
     monkeypatch.setattr(OccurrenceQuerySet, "first_of", lambda rows, count: composed.append(count))
     assert client.get("/").status_code == 200
     assert composed == []
+
+
+def test_lists_of_names_read_no_texts_of_the_people(site, client):
+    poll, otter = Proposal.objects.get(title="Which day suits you?"), a_memorial()
+    cast_vote(poll, make_member("dora"), [poll.options.first()])
+    with CaptureQueriesContext(connection) as queries:
+        results, page, polls = results_of(poll), client.get("/memorials/"), client.get("/decisions/")
+    assert results.lines[0].names == ["dora"]
+    assertContains(page, otter.post.title)
+    assertContains(polls, poll.title)
+    rows = [each["sql"] for each in queries if '"accounts_user"' in each["sql"]]
+    assert len(rows) == 5  # with birthdays in the header twice; no member is read later, one by one
+    assert not [sql for sql in rows for text in ("bio", "search_text", "letter") if f'."{text}"' in sql]

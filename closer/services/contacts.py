@@ -7,6 +7,7 @@ in both directions. The contacts are shown to the member only, and are computed 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.db.models import Count, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -106,9 +107,12 @@ def known_people(member: User, keys: Iterable[int]) -> Mapping[int, User]:
 
 
 def partners_of(member: User) -> list[Partner]:
-    """The contacts for the page, latest first. Five queries."""
+    """The contacts for the page, latest first. Five queries; more if many of the latest are not listed."""
     contacts = contacts_of(member, LOOKED_AT_FOR_PAGE)
-    people = known_people(member, contacts)
+    people: dict[int, User] = {}
+    rest = iter(contacts)
+    while len(people) < PEOPLE_SHOWN and (keys := [*islice(rest, PEOPLE_SHOWN)]):
+        people |= known_people(member, keys)
     shown = [pk for pk in contacts if pk in people][:PEOPLE_SHOWN]
     set_moderator_flags(people[pk] for pk in shown)
     last = (

@@ -77,9 +77,19 @@ class PollAndProposalQuerySet(models.QuerySet):
         return self.filter(ExistsForEach(comments.order_by()))
 
     def newest(self, count: int) -> Self:
-        """The newest `count` with everything that is shown. Other tables are joined to these rows only."""
+        """The newest `count` with what a list shows, no texts. Other tables are joined to these rows only."""
         keys = self.order_by("-pk").values("pk")[:count]
-        return type(self)(self.model).filter(pk__in=keys).with_all().order_by("-pk")
+        rows = type(self)(self.model).filter(pk__in=keys).order_by("-pk")
+        texts = (
+            "text",
+            "comment__body",
+            "comment__html",
+            "comment__post__body",
+            "outcome__body",
+            "outcome__html",
+        )
+        people = (f"comment__author__{name}" for name in ("bio", "bio_html", "search_text"))
+        return rows.select_related("comment__post", "comment__author", "outcome").defer(*texts, *people)
 
     def open(self) -> Self:
         now = timezone.now()

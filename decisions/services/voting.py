@@ -277,7 +277,9 @@ def _name(decision: Decision, lines: list[Line], chosen: Counter[int]) -> None:
     # The keys first, so that only the rows that are shown are sorted as a whole.
     first = Choice.objects.filter(voter__decision=decision).annotate(number=number).filter(number__lte=NAMES)
     rows = Choice.objects.filter(pk__in=first.values("pk")).select_related("voter__member", "voter__guest")
-    for choice in rows.order_by(shown.asc(), "pk"):
+    # Hundreds of names: reading the other columns of these members took longer than the rest of the page.
+    names = (f"voter__member__{name}" for name in ("username", "display_name", "profile_hidden"))
+    for choice in rows.only("option", *names, "voter__guest__name").order_by(shown.asc(), "pk"):
         by_option[choice.option_id].names.append(_name_of(choice.voter))
     for line in lines:
         line.further = max(chosen[line.option.pk] - len(line.names), 0)

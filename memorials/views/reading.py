@@ -43,8 +43,8 @@ class MemorialListView(TemplateView):
         if reader.is_authenticated:
             own = Memorial.objects.kept_by(reader).exclude(state=Memorial.State.OPEN)
         return super().get_context_data(**kwargs) | {
-            "memorials": list(Memorial.objects.shown_to(reader).with_members()[:MAX_IN_LIST]),
-            "waiting": list(own.with_members().order_by("-pk")),
+            "memorials": list(Memorial.objects.shown_to(reader).for_list()[:MAX_IN_LIST]),
+            "waiting": list(own.for_list().order_by("-pk")),
             "may_host": may_host(reader),
             **QUIET,
         }

@@ -162,6 +162,18 @@ def test_the_page_looks_at_fewer_exchanges_than_reminders_do(member, signed_in, 
     assert set(contacts_of(member)) == {early.pk, late.pk}
 
 
+def test_people_are_read_until_the_page_is_full(member, signed_in, monkeypatch):
+    monkeypatch.setattr("closer.services.contacts.PEOPLE_SHOWN", 2)
+    people = [make_member(name) for name in ("ann", "ben", "cy", "dan")]
+    for day, person in enumerate(people):
+        exchange(member, person, 3, begin=timezone.now() - timedelta(days=day + 3))
+    shown = signed_in(member).get(PAGE).context["partners"]
+    assert [partner.member for partner in shown] == people[:2]
+    Mute.objects.create(member=member, muted=people[0])
+    shown = signed_in(member).get(PAGE).context["partners"]
+    assert [partner.member for partner in shown] == people[1:3]
+
+
 class TestChoosing:
     def choose(self, client, **data):
         return client.post(PAGE, data, follow=True)
