@@ -148,10 +148,12 @@ def _in_reading_order(children: dict[int, list[int]], top: int) -> Iterator[int]
 
 def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
     """Make every comment's parent one that is kept, or 0, without cycles. Returns the changes."""
-    changes = []
-    kept_above: dict[
-        int, int
-    ] = {}  # of comments that are left out: the nearest kept ancestor, 0 or a missing one
+    return [*_lift_above_left_out(marks), *_break_circles(marks)]
+
+
+def _lift_above_left_out(marks: dict[int, Mark]) -> Iterator[tuple[int, str]]:
+    # Of comments that are left out: the nearest kept ancestor, 0 or a missing one.
+    kept_above: dict[int, int] = {}
     for number, mark in marks.items():
         if not mark.status or not mark.parent:
             continue
@@ -165,16 +167,18 @@ def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
         above = 0 if above in passed else kept_above.get(above, above)
         kept_above.update(dict.fromkeys(path, above))
         if above and above not in marks:
-            changes.append(
-                (
-                    number,
-                    _("it replied to a comment that is not in the file, and becomes a top-level comment"),
-                )
+            yield (
+                number,
+                _("it replied to a comment that is not in the file, and becomes a top-level comment"),
             )
             above = 0
         elif above != mark.parent:
-            changes.append((number, _("it replied to a comment that is left out, and moves up")))
+            yield number, _("it replied to a comment that is left out, and moves up")
         mark.parent = above
+
+
+def _break_circles(marks: dict[int, Mark]) -> Iterator[tuple[int, str]]:
+    """Needs every parent to be kept, or 0."""
     settled: set[int] = {0}
     for start in marks:
         here, passed = start, set()
@@ -187,9 +191,8 @@ def settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
                 circle.append(here)
             first = min(circle, key=lambda number: age(marks, number))
             marks[first].parent = 0
-            changes.append((first, _("it replied to itself in a loop, and becomes a top-level comment")))
+            yield first, _("it replied to itself in a loop, and becomes a top-level comment")
         settled |= passed
-    return changes
 
 
 def age(marks: dict[int, Mark], number: int) -> tuple[Any, bool, int]:

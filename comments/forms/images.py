@@ -75,9 +75,8 @@ def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError
                 file, by=request.user, alt=request.POST.get("picture_alt", ""), came_with_text=True
             )
         except ValidationError as error:
-            refused.append(
-                ValidationError(_("%(name)s: %(why)s"), params={"name": name, "why": error.messages[0]})
-            )
+            why = error.messages[0]
+            refused.append(ValidationError(_("%(name)s: %(why)s"), params={"name": name, "why": why}))
         except TooFast:
             refused.append(
                 ValidationError(

@@ -210,7 +210,7 @@ def edit_comment(
     """
     check_may_write(by)
     with transaction.atomic():
-        post, comment = lock_comment(comment)
+        _post, comment = lock_comment(comment)
         if not comment.is_editable_by(by):
             raise ValidationError(
                 _(
@@ -221,10 +221,7 @@ def edit_comment(
         language = None if language == comment.language else language
         if comment.body == body:
             if language is not None:
-                check_hits("comment-language", by.pk, settings.COMMENT_CHANGE_RATES)
-                comment.language = language or guess_language(body)
-                comment.save(update_fields=["language"])
-                touch(post)
+                _change_language(comment, language, by)
             return comment
         check_seen(comment, seen)
         check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
@@ -247,22 +244,34 @@ def edit_comment(
         comment.has_more = bool(has_pictures) or any(
             link.url not in addresses for link in links_in(comment.html)
         )
-        never_public = comment.is_held and comment.published_at is None
-        asks_all = never_public or comment.is_public
-        opinion = collect_opinions(comment, only=None if asks_all else settings.COMMENT_EDIT_CHECKS)
-        opinion.keep(comment)
-        if comment.is_public and opinion.reasons:
-            comment.hold_reasons = opinion.reasons
-            comment.save(update_fields=["hold_reasons"])
-            set_status(comment, Comment.Status.HELD)
-        else:
-            if never_public:
-                comment.hold_reasons = opinion.reasons or [{"code": "changed"}]
-                comment.save(update_fields=["hold_reasons"])
-            touch(post)
-            if (called or are_others_gone) and comment.is_public:
-                comment_called.send(sender=Comment, comment=comment, members=called)
+        _check_edited(comment)
+        if (called or are_others_gone) and comment.is_public:
+            comment_called.send(sender=Comment, comment=comment, members=called)
     return comment
+
+
+def _change_language(comment: Comment, language: str, by: User) -> None:
+    check_hits("comment-language", by.pk, settings.COMMENT_CHANGE_RATES)
+    comment.language = language or guess_language(comment.body)
+    comment.save(update_fields=["language"])
+    touch(comment.post)
+
+
+def _check_edited(comment: Comment) -> None:
+    """Ask the checks about an edited text, and hold the comment if they have reasons against it."""
+    never_public = comment.is_held and comment.published_at is None
+    asks_all = never_public or comment.is_public
+    opinion = collect_opinions(comment, only=None if asks_all else settings.COMMENT_EDIT_CHECKS)
+    opinion.keep(comment)
+    if comment.is_public and opinion.reasons:
+        comment.hold_reasons = opinion.reasons
+        comment.save(update_fields=["hold_reasons"])
+        set_status(comment, Comment.Status.HELD)
+        return
+    if never_public:
+        comment.hold_reasons = opinion.reasons or [{"code": "changed"}]
+        comment.save(update_fields=["hold_reasons"])
+    touch(comment.post)
 
 
 def delete_comment(comment: Comment, *, by: User) -> bool:

@@ -90,17 +90,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
         comment.post = post  # the same object for all, which `is_by_host` and the links read
     set_moderator_flags(comment.author for comment in rows)
     shown = {comment.pk for comment in rows if not comment.is_gone and comment.is_visible_to(reader)}
-    counts: dict[int, int] = {}
-    names: dict[int, list[str]] = {}
-    for comment in reversed(rows):
-        below = counts.get(comment.pk, 0) + (comment.pk in shown)
-        if comment.parent_id is not None and below:
-            counts[comment.parent_id] = counts.get(comment.parent_id, 0) + below
-    for comment in rows:
-        if comment.parent_id is not None and comment.pk in shown:
-            some = names.setdefault(comment.parent_id, [])
-            if comment.author_name not in some:
-                some.append(comment.author_name)
+    counts, names = _shown_replies(rows, shown)
     here = {comment.pk for comment in rows}
     anchors = {comment.anchor for comment in rows}
     later = pauses_of(rows, shown, window.answered, in_order=window.position.order == Order.OLDEST)
@@ -137,6 +127,22 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
         node.opens = next_depth > node.depth
         node.closes = max(0, node.depth - next_depth)
     return nodes
+
+
+def _shown_replies(rows: list[Comment], shown: set[int]) -> tuple[dict[int, int], dict[int, list[str]]]:
+    """By comment: the number of shown comments below it, and the names of those who reply to it directly."""
+    counts: dict[int, int] = {}
+    names: dict[int, list[str]] = {}
+    for comment in reversed(rows):
+        below = counts.get(comment.pk, 0) + (comment.pk in shown)
+        if comment.parent_id is not None and below:
+            counts[comment.parent_id] = counts.get(comment.parent_id, 0) + below
+    for comment in rows:
+        if comment.parent_id is not None and comment.pk in shown:
+            some = names.setdefault(comment.parent_id, [])
+            if comment.author_name not in some:
+                some.append(comment.author_name)
+    return counts, names
 
 
 class CommentInfo(NamedTuple):

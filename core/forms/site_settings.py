@@ -174,6 +174,10 @@ class SiteSettingsForm(RedisplayMixin, forms.ModelForm):
             "The name that emails come from. The server sets their address, %(address)s."
         ) % {"address": self.instance.sender_address}
         self.fields["version"].initial = self.instance.version
+        self._add_choices()
+
+    def _add_choices(self) -> None:
+        """Add the fields whose choices depend on the server and the day."""
         self.fields["language"] = forms.ChoiceField(
             label=_("Language"),
             choices=[

@@ -174,18 +174,7 @@ def send_push(push: Push) -> None:
     with device.member.reading():
         message = message_of(row, push.comment)
     try:
-        # A new message about the same post replaces one that still waits for the device.
-        headers = {
-            "Content-Type": "application/octet-stream", "Content-Encoding": "aes128gcm", "Authorization": authorization(device.endpoint),
-            "TTL": str(HOLD_SECONDS), "Topic": f"talk-{push.comment.post_id}", "Urgency": "normal",
-        }  # fmt: skip
-        rules = replace(http_client.public_web(), max_seconds=MAX_SECONDS_FOR_EACH, max_bytes=2000)
-        answer = http_client.send(
-            device.endpoint,
-            encrypt(message, device.p256dh, device.auth),
-            headers,
-            rules,
-        )
+        status = _deliver(device, message, topic=f"talk-{push.comment.post_id}")
     except http_client.FetchError as error:
         if error.reason in error.OURS:
             _try_later(push, error.reason)
@@ -193,8 +182,6 @@ def send_push(push: Push) -> None:
         status = 410 if error.reason in NO_PLACE_TO_SEND_TO else 503
     except ValueError:  # an invalid key
         status = 410
-    else:
-        status = answer.status
     if 200 <= status < 300:
         Push.objects.filter(pk=push.pk).update(state=Push.State.SENT)
         Device.objects.filter(pk=device.pk).exclude(failures=0).update(failures=0)
@@ -203,6 +190,25 @@ def send_push(push: Push) -> None:
     else:
         Device.objects.filter(pk=device.pk).update(failures=F("failures") + 1)
         _try_later(push, f"status {status}")
+
+
+def _deliver(device: Device, message: bytes, *, topic: str) -> int:
+    """Post an encrypted message to the push service of a device (RFC 8030). Returns the HTTP status.
+
+    topic: a new message replaces one with the same topic that still waits for the device. Raises FetchError,
+    and ValueError if a key of the device is invalid.
+    """
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Content-Encoding": "aes128gcm",
+        "Authorization": authorization(device.endpoint),
+        "TTL": str(HOLD_SECONDS),
+        "Topic": topic,
+        "Urgency": "normal",
+    }
+    body = encrypt(message, device.p256dh, device.auth)
+    rules = replace(http_client.public_web(), max_seconds=MAX_SECONDS_FOR_EACH, max_bytes=2000)
+    return http_client.send(device.endpoint, body, headers, rules).status
 
 
 def _try_later(push: Push, why: str) -> None:

@@ -238,18 +238,21 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
         comment = row.comment
         if comment is None or row.comment_id not in comments:
             return True
-        looked_at, post = visits.get(comment.post_id), comment.post
-        is_on_one_page = post.comment_count <= settings.COMMENTS_PER_PAGE
-        was_read = (
-            looked_at is not None
-            and is_on_one_page
-            and comment.published_at is not None
-            and looked_at > comment.published_at
-        )
         is_named_no_more = row.reasons == [Reason.MENTION.value] and comment.pk not in named
+        was_read = _was_seen(comment, visits.get(comment.post_id))
         return not (comment.pk in dealt_with or was_read or is_named_no_more)
 
     return [row for row in standing if is_wanted(row)]
+
+
+def _was_seen(comment: Comment, looked_at: datetime | None) -> bool:
+    """Whether a visit to the discussion at that time showed the comment. A longer one has several pages."""
+    return (
+        looked_at is not None
+        and comment.post.comment_count <= settings.COMMENTS_PER_PAGE
+        and comment.published_at is not None
+        and looked_at > comment.published_at
+    )
 
 
 def announce_thanks(comment: Comment, by: User) -> None:

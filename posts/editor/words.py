@@ -78,6 +78,7 @@ def _inserts() -> dict[str, str]:
 
 
 def _blocks() -> dict[str, str]:
+    """The labels of the fields and buttons of blocks, by their keys in the editor's JavaScript."""
     return {
         "width": _("Width"),
         "shapeText": _("Text width"),

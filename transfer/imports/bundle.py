@@ -90,6 +90,24 @@ class SizeLimitedFile(io.RawIOBase):
         super().close()
 
 
+def _check_zipped(info: zipfile.ZipInfo, name: str) -> None:
+    """Raise ImportRefused for a file of a zip that leads out of it, is encrypted, or is a zip bomb."""
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or ".." in parts or ":" in parts[0] or stat.S_ISLNK(info.external_attr >> 16):
+        raise ImportRefused(
+            _("A file in the zip has a path that leads out of it (%(name)s).") % {"name": name[:80]}
+        )
+    if info.flag_bits & 1:
+        raise ImportRefused(
+            _("The zip is protected with a password. Unpack it and pack it again without one.")
+        )
+    if info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        raise ImportRefused(
+            _("%(name)s in the zip would unpack to more than %(ratio)s times its size, which no export does.")
+            % {"name": name[:80], "ratio": MAX_RATIO}
+        )
+
+
 class Bundle:
     """names: the paths of the files in it with "/", sorted. A single file is a bundle of one."""
 
@@ -127,6 +145,7 @@ class Bundle:
             self._check_count()
 
     def _list_zip(self) -> None:
+        """Note the files of a zip. Raises ImportRefused if it is damaged, hostile or too large."""
         try:
             self.zip = zipfile.ZipFile(self.path)
             infos = self.zip.infolist()
@@ -139,28 +158,8 @@ class Bundle:
             name = info.filename.replace("\\", "/")
             if not name or info.is_dir() or _is_clutter(name):
                 continue
-            parts = PurePosixPath(name).parts
-            if (
-                name.startswith("/")
-                or ".." in parts
-                or ":" in parts[0]
-                or stat.S_ISLNK(info.external_attr >> 16)
-            ):
-                raise ImportRefused(
-                    _("A file in the zip has a path that leads out of it (%(name)s).") % {"name": name[:80]}
-                )
-            if info.flag_bits & 1:
-                raise ImportRefused(
-                    _("The zip is protected with a password. Unpack it and pack it again without one.")
-                )
+            _check_zipped(info, name)
             total += info.file_size
-            if info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-                raise ImportRefused(
-                    _(
-                        "%(name)s in the zip would unpack to more than %(ratio)s times its size, which no export does."
-                    )
-                    % {"name": name[:80], "ratio": MAX_RATIO}
-                )
             self.files[name] = info
             self._check_count()
         if total > MAX_UNPACKED_BYTES:

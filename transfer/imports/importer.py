@@ -186,6 +186,7 @@ class Importer:
             self.report.touched.append(plan.post_id)
 
     def _take_post(self, plan: Plan, source: ForeignPost, prepared: Prepared) -> None:
+        """Report a new post, and write it with its tags and cover. A dry run only reports."""
         place = _title(source)
         self.report.lose([*source.losses, *prepared.losses], place)
         if source.is_stub:
@@ -203,16 +204,23 @@ class Importer:
         author = self.authors.author_of(source)
         if self.is_dry_run:
             return
-        now = timezone.now()
-        written_at = source.created_at or source.published_at or now
-        post = Post(
-            pk=plan.post_id,
+        post = self._post_of(source)
+        post.pk, post.slug, post.author, post.body = plan.post_id, slug, author, prepared.body
+        if prepared.cover is not None:
+            post.cover = prepared.cover
+            draw_smaller_covers(post, None)
+        post.save(force_insert=True)
+        if not is_page:
+            post.tags.set([tag for each in source.tags if (tag := self._tag(each))])
+
+    def _post_of(self, source: ForeignPost) -> Post:
+        """A post with what its source tells, not saved. Key, slug, author and text are missing."""
+        is_page = source.kind == "page"
+        written_at = source.created_at or source.published_at or timezone.now()
+        return Post(
             kind=Post.Kind.PAGE if is_page else Post.Kind.POST,
-            title=place,
-            slug=slug,
+            title=_title(source),
             summary=excerpt(source.summary, 300),
-            body=prepared.body,
-            author=author,
             visibility=source.visibility,
             is_pinned=source.is_pinned and not is_page,
             published_at=source.published_at,
@@ -222,12 +230,6 @@ class Importer:
             cover_alt=one_line(source.cover_alt)[:200],
             source_key=self._key("post", source.key),
         )
-        if prepared.cover is not None:
-            post.cover = prepared.cover
-            draw_smaller_covers(post, None)
-        post.save(force_insert=True)
-        if not is_page:
-            post.tags.set([tag for each in source.tags if (tag := self._tag(each))])
 
     def _free_slug(self, source: ForeignPost) -> str:
         """Its slug on the old site, or one made from the title.

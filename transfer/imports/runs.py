@@ -3,7 +3,6 @@
 import logging
 import shutil
 from datetime import timedelta
-from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
@@ -25,7 +24,7 @@ from core.utils.locks import lock_row
 from core.utils.text import one_line
 from transfer.imports.bundle import Bundle, list_bytes
 from transfer.imports.formats import recognise
-from transfer.imports.services import SCRATCH, Options, import_file, scratch_folder
+from transfer.imports.services import SCRATCH, Options, Outcome, import_file, scratch_folder
 from transfer.imports.stream import ImportRefused
 from transfer.imports.wordpress import WORDPRESS, export_files
 from transfer.models import ImportRun
@@ -130,26 +129,8 @@ def work_on(pk: int) -> None:
         _stopped(run, ImportRefused(_("Its file is gone. Upload it again.")))
         return
     is_check = run.state == ImportRun.State.CHECKING
-    options = Options(
-        by=run.started_by,
-        system=run.system,
-        address=run.address,
-        is_dry_run=is_check,
-        with_subscribers=run.with_subscribers,
-        fetch_pictures=run.fetch_pictures,
-        with_pings=run.with_pings,
-        sole_author=run.sole_author,
-    )
-
-    def progress(_step: str, done: int, total: int) -> None:
-        ImportRun.objects.filter(pk=pk).update(done=done, total=total)
-
     try:
-        with override(SiteSettings.current().language_code), scratch_folder() as folder:
-            path = folder / "export"
-            with private_storage().open(run.file) as stored, path.open("wb") as copy:
-                shutil.copyfileobj(stored, copy)
-            outcome = import_file(Path(path), options, name=run.file_name, progress=progress)
+        outcome = _import_stored(run, run.started_by, is_dry_run=is_check)
     except Exception as error:  # noqa: BLE001 - the host must see any failure
         _stopped(run, error)
         if isinstance(error, ImportRefused):
@@ -161,6 +142,29 @@ def work_on(pk: int) -> None:
     run.save(update_fields=["label", "report", "state", "finished_at"])
     if not is_check and not outcome.report.failures:
         forget_file(run)
+
+
+def _import_stored(run: ImportRun, by: User, *, is_dry_run: bool) -> Outcome:
+    """Import the stored file of a run with its options, in the language of the site."""
+    options = Options(
+        by=by,
+        system=run.system,
+        address=run.address,
+        is_dry_run=is_dry_run,
+        with_subscribers=run.with_subscribers,
+        fetch_pictures=run.fetch_pictures,
+        with_pings=run.with_pings,
+        sole_author=run.sole_author,
+    )
+
+    def progress(_step: str, done: int, total: int) -> None:
+        ImportRun.objects.filter(pk=run.pk).update(done=done, total=total)
+
+    with override(SiteSettings.current().language_code), scratch_folder() as folder:
+        path = folder / "export"
+        with private_storage().open(run.file) as stored, path.open("wb") as copy:
+            shutil.copyfileobj(stored, copy)
+        return import_file(path, options, name=run.file_name, progress=progress)
 
 
 def _stopped(run: ImportRun, error: Exception) -> None:

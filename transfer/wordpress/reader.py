@@ -153,6 +153,7 @@ class _Target:
         self.words.append(words)
 
     def end(self, _tag: str) -> None:
+        """Take the text of an element to where its path says, or finish the part of the file it ends."""
         depth, name = len(self.path), self.path[-1]
         inside = self.path[2] if depth > 2 else ""
         text = self.text()
@@ -160,23 +161,7 @@ class _Target:
             self.done.append(self.finished_item())
             self.item = {}
         elif depth == 4 and inside == "item":
-            if name == "wp:comment":
-                self.done.append(self.finished_comment())
-                self.comment = {}
-            elif name == "wp:postmeta":
-                if (key := self.meta.get("wp:meta_key", "").strip()) in META:
-                    self.item["meta"].setdefault(key, self.meta.get("wp:meta_value", ""))
-            elif name == "category":
-                domain, nicename = self.item.pop("category")
-                if domain in {"category", "post_tag", "tag"}:
-                    self.item["tags"].append((text, nicename))
-                elif domain == "author":  # of a plug-in for multiple authors
-                    self.item["authors"].add(_plain_login(nicename))
-                elif domain not in NOT_FOR_READERS:
-                    message = _("terms of the taxonomy “%(name)s” are left out") % {"name": domain[:40]}
-                    self.item["repairs"].add(message)
-            else:
-                self.item[name] = self.item.get(name) or text
+            self.end_in_item(name, text)
         elif depth == 5 and self.path[3] == "wp:comment":
             self.comment[name] = self.comment.get(name) or text
         elif depth == 5 and self.path[3] == "wp:postmeta":
@@ -194,6 +179,25 @@ class _Target:
         self.path.pop()
         self.words, self.length = [], 0
         self.is_closed = not self.path
+
+    def end_in_item(self, name: str, text: str) -> None:
+        if name == "wp:comment":
+            self.done.append(self.finished_comment())
+            self.comment = {}
+        elif name == "wp:postmeta":
+            if (key := self.meta.get("wp:meta_key", "").strip()) in META:
+                self.item["meta"].setdefault(key, self.meta.get("wp:meta_value", ""))
+        elif name == "category":
+            domain, nicename = self.item.pop("category")
+            if domain in {"category", "post_tag", "tag"}:
+                self.item["tags"].append((text, nicename))
+            elif domain == "author":  # of a plug-in for multiple authors
+                self.item["authors"].add(_plain_login(nicename))
+            elif domain not in NOT_FOR_READERS:
+                message = _("terms of the taxonomy “%(name)s” are left out") % {"name": domain[:40]}
+                self.item["repairs"].add(message)
+        else:
+            self.item[name] = self.item.get(name) or text
 
     def text(self) -> str:
         """The text of the current element. Repairs in it are recorded."""
@@ -261,6 +265,7 @@ class _Target:
         return [Term(slug.strip(), name, description, parent)] if slug.strip() else []
 
     def finished_item(self) -> WpItem:
+        """The item whose end was read. A post with a missing or used ID is given one of its own."""
         self.check_wordpress()
         get, repairs = self.item.get, self.item["repairs"]
         kind = get("wp:post_type", "post").strip()

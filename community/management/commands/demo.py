@@ -146,32 +146,11 @@ class Command(BaseCommand):
         return user
 
     def make_posts(self) -> None:
+        """The published posts with their comments, the pages, a draft and a scheduled post."""
         host = self.people[self.content.HOST]
         now = timezone.now()
         for article in sorted(self.content.ARTICLES, key=lambda article: -article.days_ago):
-            published_at = now - timedelta(days=article.days_ago)
-            post = Post(
-                slug=article.slug,
-                title=article.title,
-                summary=article.summary,
-                body=article.body,
-                author=host,
-                language=self.of_posts,
-                published_at=published_at,
-                created_at=published_at,
-                updated_at=published_at,
-            )
-            if article.cover:
-                cover = draw_table()
-                post.cover.save(str(cover.name), cover, save=False)
-                post.cover_alt = "A long table seen from above, with one seat free."
-            post.save()
-            post.tags.set(
-                [Tag.objects.get_or_create(slug=name, defaults={"name": name})[0] for name in article.tags]
-            )
-            self.make_thread_page(post, article, published_at)
-            if not article.comments_open:
-                Post.objects.filter(pk=post.pk).update(comments_open=False)
+            self.make_post(article, host, now - timedelta(days=article.days_ago))
         for order, (slug, title, body, place) in enumerate(self.content.PAGES):
             Page.objects.create(
                 slug=slug,
@@ -199,24 +178,38 @@ class Command(BaseCommand):
             published_at=now + timedelta(days=7),
         )
 
-    def make_thread_page(self, post: Post, article: content.Article, published_at: datetime) -> None:
+    def make_post(self, article: content.Article, host: User, published_at: datetime) -> None:
+        post = Post(
+            slug=article.slug,
+            title=article.title,
+            summary=article.summary,
+            body=article.body,
+            author=host,
+            language=self.of_posts,
+            published_at=published_at,
+            created_at=published_at,
+            updated_at=published_at,
+        )
+        if article.cover:
+            cover = draw_table()
+            post.cover.save(str(cover.name), cover, save=False)
+            post.cover_alt = "A long table seen from above, with one seat free."
+        post.save()
+        post.tags.set(
+            [Tag.objects.get_or_create(slug=name, defaults={"name": name})[0] for name in article.tags]
+        )
+        self.make_thread(post, article, published_at)
+        if not article.comments_open:
+            Post.objects.filter(pk=post.pk).update(comments_open=False)
+
+    def make_thread(self, post: Post, article: content.Article, published_at: datetime) -> None:
+        """The comments under a post. Those of the first post show what moderators and authors can do."""
         comments: dict[str, Comment] = {}
         is_the_lively_one = article is self.content.ARTICLES[0]
         for words in sorted(article.said, key=lambda words: words.hours):
             if is_the_lively_one and words.key == self.content.HELD:
                 # Without a public comment its author counts as new, and a link would be reviewed first.
-                removed, unkind = (
-                    comments[self.content.REMOVED],
-                    RemovalReason.objects.order_by("position")[1],
-                )
-                decision = decide(
-                    removed,
-                    Decision.Action.REMOVE,
-                    by=self.people[self.content.MODERATOR],
-                    text=unkind,
-                    note="Tired, I think.",
-                )
-                self.date_decision(decision, removed.created_at + timedelta(hours=12))
+                self.remove_unkind(comments[self.content.REMOVED])
             comment = publish_comment(
                 post=post, author=self.people[words.who], body=words.words, parent=comments.get(words.to)
             )
@@ -243,6 +236,16 @@ class Command(BaseCommand):
                 reason=Report.Reason.OTHER,
                 note=self.content.REPORT_NOTE,
             )
+
+    def remove_unkind(self, comment: Comment) -> None:
+        decision = decide(
+            comment,
+            Decision.Action.REMOVE,
+            by=self.people[self.content.MODERATOR],
+            text=RemovalReason.objects.order_by("position")[1],
+            note="Tired, I think.",
+        )
+        self.date_decision(decision, comment.created_at + timedelta(hours=12))
 
     def date(self, comment: Comment, when: datetime) -> None:
         Comment.objects.filter(pk=comment.pk).update(created_at=when, published_at=when)

@@ -148,6 +148,7 @@ def _cascaded(cascades: list[tuple[str, str, dict[str, Any]]], path: str) -> dic
 def _post(
     site: Site, links: Links, name: str, values: dict[str, Any], body: str, losses: list[str]
 ) -> ForeignPost:
+    """The post of a file. values: its front matter, whose names differ between Jekyll, Hugo, Zola and others."""
     params = mapping(values.get("params")) | mapping(values.get("extra"))
     values = {**params, **values}
     path = PurePosixPath(site.path_of(name))

@@ -62,6 +62,7 @@ def read(bundle: Bundle) -> Iterator[Thing]:
 
 
 def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterator[Thing]:
+    """The post of a row, and what is left out of it. texts: the names of the HTML files, by stem."""
     key = row.get("post_id", "")
     number, _dot, slug = key.partition(".")
     losses: list[str] = []
@@ -70,34 +71,15 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
         losses.append(_("a recording becomes a link"))
     elif row.get("type") in {"thread", "podcast"}:
         yield LeftOut(_("recordings and chats (%(row)s); their texts are kept") % {"row": row["type"]})
-    body = ""
     name = texts.get(key) or next((texts[stem] for stem in texts if stem.partition(".")[0] == number), "")
-    if name:
-        body, is_guessed = decoded(bundle.read(name))
-        body = PART.sub(
-            lambda found: _part(found, losses), QUOTED.sub(r"<blockquote>\1</blockquote>", _with_notes(body))
-        )
-        if is_guessed:
-            losses.append(_("some characters were not valid UTF-8 and are read as Windows-1252"))
-    else:
-        losses.append(_("the text of a post is not in the export"))
+    body = _body(bundle, name, losses)
     if recording:
         body += format_html('<p><a href="{}">{}</a></p>', recording, _("Recording"))
-    published_at = moment(row.get("post_date")) if is_true(row.get("is_published")) else None
-    if published_at is not None and row.get("type") == "adhoc_email":
-        published_at = None
-        losses.append(_("an email-only post becomes a draft"))
-    if published_at is not None and not body:
-        published_at = None
-        losses.append(_("a post without text becomes a draft"))
     audience = row.get("audience") or "everyone"
-    if published_at is not None and audience not in FREE:
+    published_at = moment(row.get("post_date")) if is_true(row.get("is_published")) else None
+    if published_at is not None and (why := _why_draft(row, body, audience)):
         published_at = None
-        losses.append(
-            _("a post for paying subscribers becomes a draft")
-            if audience in ONLY_PAID
-            else _("a post for readers of an unknown kind becomes a draft")
-        )
+        losses.append(why)
     yield ForeignPost(
         key=number or key,
         title=row.get("title", ""),
@@ -111,6 +93,33 @@ def _post(bundle: Bundle, row: dict[str, str], texts: dict[str, str]) -> Iterato
         addresses=[f"/p/{slug}"] if slug else [],
         losses=losses,
     )
+
+
+def _body(bundle: Bundle, name: str, losses: list[str]) -> str:
+    """The text of a post from its file, which may be missing."""
+    if not name:
+        losses.append(_("the text of a post is not in the export"))
+        return ""
+    body, is_guessed = decoded(bundle.read(name))
+    body = PART.sub(
+        lambda found: _part(found, losses), QUOTED.sub(r"<blockquote>\1</blockquote>", _with_notes(body))
+    )
+    if is_guessed:
+        losses.append(_("some characters were not valid UTF-8 and are read as Windows-1252"))
+    return body
+
+
+def _why_draft(row: dict[str, str], body: str, audience: str) -> str:
+    """Why a published post becomes a draft here, or nothing."""
+    if row.get("type") == "adhoc_email":
+        return _("an email-only post becomes a draft")
+    if not body:
+        return _("a post without text becomes a draft")
+    if audience in ONLY_PAID:
+        return _("a post for paying subscribers becomes a draft")
+    if audience not in FREE:
+        return _("a post for readers of an unknown kind becomes a draft")
+    return ""
 
 
 def _with_notes(body: str) -> str:
