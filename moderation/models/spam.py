@@ -89,14 +89,17 @@ class TracedKey(models.Model):
 class TrainingSample(models.Model):
     """The training sample of one decision.
 
-    The classifier's weights are the sum of all samples, each times its stake.
+    The classifier's weights are the sum of all samples, each times its dual variable.
     """
 
     assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="sample")
     decision = models.OneToOneField(Decision, on_delete=models.CASCADE, null=True, related_name="sample")
     is_spam = models.BooleanField(_("spam"))
     offset = models.FloatField(help_text="What the rules alone said, in log-odds.")
-    stake = models.IntegerField(help_text="How far it pulls, in 1/1024.")
+    dual = models.IntegerField(
+        db_column="stake",  # its former name
+        help_text="The dual variable, in 1/1024.",
+    )
     features = models.BinaryField(editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
@@ -106,7 +109,7 @@ class TrainingSample(models.Model):
         verbose_name_plural = _("training samples")
 
     def __str__(self) -> str:
-        return f"{'spam' if self.is_spam else 'ham'} {self.stake}"
+        return f"{'spam' if self.is_spam else 'ham'} {self.dual}"
 
 
 class LearnerState(models.Model):

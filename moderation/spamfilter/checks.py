@@ -19,7 +19,7 @@ from moderation.models.decision import last_word
 from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import akismet, form_token, training
 from moderation.spamfilter.company import SAME_TEXT, with_company
-from moderation.spamfilter.engine.history import likeness, sketch_of
+from moderation.spamfilter.engine.history import similarity, sketch_of
 from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.scorer import Verdict
 from moderation.spamfilter.engine.text import Material
@@ -89,7 +89,7 @@ def _was_approved_like_this(comment: Comment, verdict: Verdict) -> bool:
         return False
     known = set(assessment.marks.values_list("mark", flat=True))
     return (
-        likeness(training.unpack_sketch(bytes(assessment.sketch)), sketch_of(verdict.analysis)) >= SAME_TEXT
+        similarity(training.unpack_sketch(bytes(assessment.sketch)), sketch_of(verdict.analysis)) >= SAME_TEXT
         and known >= set(verdict.analysis.marks)
         and not any(signal.is_hard for signal in verdict.signals)
     )

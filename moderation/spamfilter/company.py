@@ -12,7 +12,7 @@ from core.markup.plain import plain_text
 from core.prepared import A_MOMENT, A_NUMBER, A_WORD, NUMBERS, WORDS, Prepared
 from moderation.models import Assessment, TracedKey, TracedMark
 from moderation.spamfilter import training
-from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
+from moderation.spamfilter.engine.history import KEYS, similarity, sketch_of
 from moderation.spamfilter.engine.hosts import is_shared_host
 from moderation.spamfilter.engine.letters import WORD
 from moderation.spamfilter.engine.text import Material, TextAnalysis
@@ -98,7 +98,7 @@ def _near(own: TextAnalysis, like_it: Prepared[Assessment], **values: Any) -> li
     return [
         author
         for author, packed in like_it.rows(keys=sketch[:KEYS], **values)
-        if likeness(sketch, training.unpack_sketch(bytes(packed))) > SAME_TEXT
+        if similarity(sketch, training.unpack_sketch(bytes(packed))) > SAME_TEXT
     ]
 
 

@@ -12,7 +12,7 @@ from moderation.spamfilter.engine.balance import (
     choose_for_rehearsal,
     score_without,
 )
-from moderation.spamfilter.engine.classifier import PRIOR_MAX_STAKE, Learner, Sample, Weights
+from moderation.spamfilter.engine.classifier import PRIOR_MAX_DUAL, Learner, Sample, Weights
 from moderation.spamfilter.engine.history import PlainHistory
 from moderation.spamfilter.engine.scorer import Check, Scorer, Verdict
 
@@ -30,7 +30,7 @@ class FolderSite:
             prior = folder / "prior.bin"
             self.learner = Learner(
                 Weights.unpack((folder / "own.bin").read_bytes()),
-                Weights.unpack(prior.read_bytes(), PRIOR_MAX_STAKE) if prior.exists() else None,
+                Weights.unpack(prior.read_bytes(), PRIOR_MAX_DUAL) if prior.exists() else None,
                 known["decisions"],
                 known["spam_decisions"],
                 known["caution"],
@@ -72,7 +72,7 @@ class FolderSite:
         with (self.folder / "lessons.bin").open("wb") as file:
             for sample in self.samples:
                 packed = sample.pack()
-                file.write(HEADER.pack(sample.offset, sample.is_spam, sample.stake, len(packed)) + packed)
+                file.write(HEADER.pack(sample.offset, sample.is_spam, sample.dual, len(packed)) + packed)
         (self.folder / "own.bin").write_bytes(self.learner.own.pack())
         if self.learner.prior:
             (self.folder / "prior.bin").write_bytes(self.learner.prior.pack())
@@ -90,9 +90,9 @@ class FolderSite:
         raw = path.read_bytes() if path.exists() else b""
         samples, at = [], 0
         while at < len(raw):
-            offset, is_spam, stake, size = HEADER.unpack_from(raw, at)
+            offset, is_spam, dual, size = HEADER.unpack_from(raw, at)
             at += HEADER.size
-            samples.append(Sample(Sample.unpack(raw[at : at + size]), is_spam, offset, stake))
+            samples.append(Sample(Sample.unpack(raw[at : at + size]), is_spam, offset, dual))
             at += size
         return samples
 

@@ -1,9 +1,9 @@
 """Fits the weights to all samples together, so that neither the order of decisions nor undone ones matter.
 
 This takes a second for thousands of samples, so no lock is held during it. The samples are read in batches
-and fitted in memory. Their new stakes are then added to the weights batch by batch, each in a transaction of
-milliseconds. The weights are always the sum of the samples times their stakes. Decisions made during the run
-are kept, and cause another run (decision 0062).
+and fitted in memory. Their new dual variables are then added to the weights batch by batch, each in a
+transaction of milliseconds. The weights are always the sum of the samples times their dual variables.
+Decisions made during the run are kept, and cause another run (decision 0062).
 """
 
 import random
@@ -29,7 +29,7 @@ from moderation.spamfilter.engine.text import Material
 from moderation.spamfilter.training import OpenLearner, checks, sample_of
 
 ROUNDS = 7
-# How many samples are in memory, and how many stakes are changed in one transaction.
+# How many samples are in memory, and how many dual variables are changed in one transaction.
 SLICE = 200
 # A site with at most this many samples is fitted right after each decision.
 AT_ONCE = 300
@@ -50,50 +50,50 @@ def settle() -> bool:
     ):
         return False
     pks = list(TrainingSample.objects.order_by("pk").values_list("pk", flat=True))
-    weights, stakes = spam.Weights(), dict.fromkeys(pks, 0)
+    weights, duals = spam.Weights(), dict.fromkeys(pks, 0)
     for number in range(ROUNDS):
         order = pks.copy()
         random.Random(number).shuffle(order)  # noqa: S311 - any fixed order
-        for pk, sample in _samples(order, stakes):
+        for pk, sample in _samples(order, duals):
             if number:
                 weights.fit(sample)
             else:
                 weights.learn(sample)
-            stakes[pk] = sample.stake
-    _put_in(stakes)
-    _store_fit(weights, stakes)
+            duals[pk] = sample.dual
+    _put_in(duals)
+    _store_fit(weights, duals)
     return True
 
 
-def _samples(order: list[int], stakes: dict[int, int]) -> Iterator[tuple[int, spam.Sample]]:
-    """The samples in this order with these stakes, without those deleted since."""
+def _samples(order: list[int], duals: dict[int, int]) -> Iterator[tuple[int, spam.Sample]]:
+    """The samples in this order with these dual variables, without those deleted since."""
     for start in range(0, len(order), SLICE):
         rows = TrainingSample.objects.in_bulk(order[start : start + SLICE])
         for pk in order[start : start + SLICE]:
             if pk in rows:
                 sample = sample_of(rows[pk])
-                sample.stake = stakes[pk]
+                sample.dual = duals[pk]
                 yield pk, sample
 
 
-def _put_in(stakes: dict[int, int]) -> None:
-    """Store the new stakes in batches. Weights without any sample are zero."""
-    order = list(stakes)
+def _put_in(duals: dict[int, int]) -> None:
+    """Store the new dual variables in batches. Weights without any sample are zero."""
+    order = list(duals)
     random.Random(len(order)).shuffle(order)  # noqa: S311 - so that each batch has some of both classes
     for start in range(0, len(order), SLICE):
         with transaction.atomic(), OpenLearner() as opened:
             opened.is_settled = opened.state.is_settled
             changed = []
             for row in TrainingSample.objects.filter(pk__in=order[start : start + SLICE]):
-                stake = stakes[row.pk]
-                if stake != row.stake:
-                    opened.learner.own.add(spam.Sample.unpack(bytes(row.features)), stake - row.stake)
-                    row.stake = stake
+                dual = duals[row.pk]
+                if dual != row.dual:
+                    opened.learner.own.add(spam.Sample.unpack(bytes(row.features)), dual - row.dual)
+                    row.dual = dual
                     changed.append(row)
-            TrainingSample.objects.bulk_update(changed, ["stake"])
+            TrainingSample.objects.bulk_update(changed, ["dual"])
 
 
-def _store_fit(weights: spam.Weights, stakes: dict[int, int]) -> None:
+def _store_fit(weights: spam.Weights, duals: dict[int, int]) -> None:
     """Store the caution and the fitted weights.
 
     The weights are stored as fitted, which drops samples that were deleted other than by an undo.
@@ -105,7 +105,7 @@ def _store_fit(weights: spam.Weights, stakes: dict[int, int]) -> None:
         settled = [*_settled()]
         learner.shape_caution = shape_caution([learner.shape_part(verdict.features) for verdict in settled])
         care = max(
-            caution(_of_approved(learner, stakes), APPROVED_PERCENT),
+            caution(_of_approved(learner, duals), APPROVED_PERCENT),
             caution((_without_decisions(learner, verdict) for verdict in settled), SETTLED_PERCENT),
         )
     with transaction.atomic(), OpenLearner() as opened:
@@ -116,15 +116,15 @@ def _store_fit(weights: spam.Weights, stakes: dict[int, int]) -> None:
             opened.learner.decisions, opened.learner.spam_decisions = count, spams
 
 
-def _of_approved(learner: spam.Learner, stakes: dict[int, int]) -> Iterator[float]:
+def _of_approved(learner: spam.Learner, duals: dict[int, int]) -> Iterator[float]:
     """The scores of approved comments without their approval.
 
     Those held by the rules say nothing about the classifier.
     """
     approved = TrainingSample.objects.filter(is_spam=False).order_by("-pk").values_list("pk", flat=True)
-    genuine = [pk for pk in approved[:MAX_APPROVED] if pk in stakes]
+    genuine = [pk for pk in approved[:MAX_APPROVED] if pk in duals]
     some = random.Random(len(genuine)).sample(genuine, min(SETTLED_COMMENTS, len(genuine)))  # noqa: S311
-    for _pk, sample in _samples(sorted(some), stakes):
+    for _pk, sample in _samples(sorted(some), duals):
         if sample.offset < 0:
             yield score_without(learner, sample)
 

@@ -28,8 +28,8 @@ from moderation.spamfilter.engine.history import (
     MarkRecord,
     Nearest,
     NoHistory,
-    likeness,
     nearest_of,
+    similarity,
     sketch_of,
 )
 from moderation.spamfilter.engine.scorer import Check, Scorer, Verdict
@@ -104,7 +104,7 @@ _loaded: tuple[int, spam.Learner] | None = None
 
 
 def _learner_of(state: LearnerState) -> spam.Learner:
-    prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MAX_STAKE) if state.prior else None
+    prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MAX_DUAL) if state.prior else None
     return spam.Learner(
         spam.Weights.unpack(bytes(state.own)),
         prior,
@@ -235,7 +235,7 @@ def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any
             decision=decision,
             is_spam=is_spam,
             offset=sample.offset,
-            stake=sample.stake,
+            dual=sample.dual,
             features=sample.pack(),
         )
 
@@ -249,8 +249,8 @@ def _rehearsed(is_spam: bool, seed: int) -> tuple[list[TrainingSample], list[spa
 
 def _keep_stakes(rows: list[TrainingSample], samples: list[spam.Sample]) -> None:
     for row, sample in zip(rows, samples, strict=True):
-        row.stake = sample.stake
-    TrainingSample.objects.bulk_update(rows, ["stake"])
+        row.dual = sample.dual
+    TrainingSample.objects.bulk_update(rows, ["dual"])
 
 
 def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
@@ -265,7 +265,7 @@ def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
                 assessment=assessment,
                 is_spam=is_spam,
                 offset=sample.offset,
-                stake=sample.stake,
+                dual=sample.dual,
                 features=sample.pack(),
             )
             count += 1
@@ -302,7 +302,7 @@ def _take_back(learner: spam.Learner, rows: Iterable[TrainingSample]) -> bool:
 
 
 def sample_of(row: TrainingSample) -> spam.Sample:
-    return spam.Sample(spam.Sample.unpack(bytes(row.features)), row.is_spam, row.offset, row.stake)
+    return spam.Sample(spam.Sample.unpack(bytes(row.features)), row.is_spam, row.offset, row.dual)
 
 
 def is_outdated() -> bool:
@@ -349,5 +349,5 @@ def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
     return [
         Copy(pk, status)
         for pk, status, packed in rows
-        if likeness(sketch, unpack_sketch(bytes(packed))) > above
+        if similarity(sketch, unpack_sketch(bytes(packed))) > above
     ]

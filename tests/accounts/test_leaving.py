@@ -397,12 +397,12 @@ class TestOfOneWhoUsedEverything:
             "/moderation/decide/", {"comments": str(decision.comment_id), "action": "spam"}
         )
         assert spam.status_code in {200, 302}
-        samples = list(TrainingSample.objects.values_list("pk", "stake"))
+        samples = list(TrainingSample.objects.values_list("pk", "dual"))
         assert samples
         leave_for_good(wanda, "erase")
         for each in Decision.objects.all():
             learn_from(each)
-        assert list(TrainingSample.objects.values_list("pk", "stake")) == samples
+        assert list(TrainingSample.objects.values_list("pk", "dual")) == samples
 
     def test_thanks_are_withdrawn_in_all_counters(self, wanda):
         root = Comment.objects.get(body="What lives in your pond?")

@@ -16,7 +16,7 @@ from moderation.spamfilter.engine.classifier import (
     Weights,
 )
 from moderation.spamfilter.engine.features import SIZE, features_of, is_informative, shape_in
-from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainHistory, likeness, sketch_of
+from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainHistory, similarity, sketch_of
 from moderation.spamfilter.engine.text import Material, TextAnalysis
 
 SPAM = [
@@ -74,7 +74,7 @@ def test_unlearning_what_was_learned_leaves_no_trace(before, one):
     learner.learn(one)
     assert learner.own.pack() != known
     learner.unlearn(one)
-    assert (learner.own.pack(), learner.decisions, one.stake) == (known, decisions, 0)
+    assert (learner.own.pack(), learner.decisions, one.dual) == (known, decisions, 0)
 
 
 @given(st.lists(LESSONS, min_size=1, max_size=6), st.randoms(use_true_random=False))
@@ -211,14 +211,14 @@ def sketch(text: str) -> tuple[int, ...]:
 
 def test_near_copies_are_like_each_other_and_other_texts_are_not():
     one = "We have opened a new shop for lamps in the old harbour and everybody who comes before Sunday drinks for free."
-    assert likeness(sketch(one), sketch(one.replace("Sunday", "Monday").replace("drinks", "eats"))) > 0.6
-    assert likeness(sketch(one), sketch(" ".join(TALK))) < 0.1
-    assert likeness(sketch(one), sketch(one.upper())) == 1
+    assert similarity(sketch(one), sketch(one.replace("Sunday", "Monday").replace("drinks", "eats"))) > 0.6
+    assert similarity(sketch(one), sketch(" ".join(TALK))) < 0.1
+    assert similarity(sketch(one), sketch(one.upper())) == 1
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_likeness_is_a_share_and_the_same_both_ways(one, other):
-    assert 0 <= likeness(sketch(one), sketch(other)) == likeness(sketch(other), sketch(one)) <= 1
+    assert 0 <= similarity(sketch(one), sketch(other)) == similarity(sketch(other), sketch(one)) <= 1
 
 
 def test_memory_knows_hosts_and_copies():

@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 
-from moderation.spamfilter.engine.classifier import STAKE_UNIT, Learner, Sample
+from moderation.spamfilter.engine.classifier import DUAL_UNIT, Learner, Sample
 from moderation.spamfilter.engine.features import VALUE_UNIT
 
 # With each decision, this many older samples are refitted, half of them of the other class. Otherwise a
@@ -41,7 +41,7 @@ def choose_for_rehearsal(kinds: Mapping[int, bool], is_spam: bool, seed: int) ->
 def score_without(learner: Learner, sample: Sample) -> float:
     """The score of a genuine sample without its own decision: its own share of the weights is left out."""
     square = sum(value * value for value in sample.values.values()) / (VALUE_UNIT * VALUE_UNIT)
-    own = learner.opinion_on(sample.values, but=sample.stake * square / STAKE_UNIT)
+    own = learner.opinion_on(sample.values, but=sample.dual * square / DUAL_UNIT)
     return sample.offset + own
 
 

@@ -1,7 +1,7 @@
 """The classifier that a site's moderators train: two models over hashed words and letters.
 
 The first is logistic regression, fitted in the dual (Shalev-Shwartz and Zhang 2013, "Stochastic dual
-coordinate ascent"): the weights are always the sum of the samples, each times its dual variable (its stake).
+coordinate ascent"): the weights are always the sum of the samples, each times its dual variable.
 So removing a sample is a subtraction, exact to the last bit because everything is an integer, and refitting
 the samples (`refit`) converges to the same optimum in any order. The second only counts in how many samples
 of each class a feature occurred (naive Bayes). It makes different errors: on short texts the two together
@@ -23,10 +23,10 @@ from moderation.spamfilter.engine.packing import from_bytes, to_bytes
 # Increase it when the features change: the classifier is then retrained from the log.
 MODEL_VERSION = 2
 
-# Stakes are stored as integers in this unit.
-STAKE_UNIT = 1 << 10
-# The limit of a stake (C in the dual problem). A larger one follows single decisions more closely.
-MAX_STAKE = 10.0
+# Dual variables are stored as integers in this unit.
+DUAL_UNIT = 1 << 10
+# The limit of a dual variable (C in the dual problem). A larger one follows single decisions more closely.
+MAX_DUAL = 10.0
 # The limits of the rules' score as the offset of a sample, so that it always teaches something.
 MIN_OFFSET, MAX_OFFSET = -3.0, 1.0
 # The factors of the fitted score and of the naive Bayes score.
@@ -57,7 +57,7 @@ PRIOR_WEIGHT = 0.5
 # here.
 PRIOR_MAX_FOR_SPAM, PRIOR_MAX_FOR_HAM = 2.0, 0.5
 # It is also followed less closely, so that single comments on other sites have no influence.
-PRIOR_MAX_STAKE = 10.0
+PRIOR_MAX_DUAL = 10.0
 PRIOR_FADES_AT = 200
 # What was learned is weighted by (n + 2) / (n + 7), n being the number of decisions of the rarer class.
 RARER_AT_FIRST, RARER_HALF = 2, 5
@@ -69,20 +69,20 @@ BOLDNESS = 1.0
 
 @dataclass
 class Sample:
-    """One decision: the comment's features, the moderator's verdict, and its weight (the stake)."""
+    """One decision: the comment's features, the moderator's verdict, and its dual variable."""
 
     values: dict[int, int]
     is_spam: bool
     # The score of the rules alone, limited to MIN_OFFSET and MAX_OFFSET.
     offset: float
-    stake: int = 0
+    dual: int = 0
 
     @classmethod
     def of(cls, features: dict[int, int], is_spam: bool, rules_score: float) -> Self:
         return cls(features, is_spam, max(MIN_OFFSET, min(MAX_OFFSET, rules_score)))
 
     def pack(self) -> bytes:
-        """The values as bytes. Stake, label and offset have their own columns."""
+        """The values as bytes. The dual variable, label and offset have their own columns."""
         return zlib.compress(
             to_bytes(array("H", self.values.keys())) + to_bytes(array("h", self.values.values()))
         )
@@ -95,9 +95,9 @@ class Sample:
 
 
 class Weights:
-    """The sum of the samples, each times its stake (at most most_stake), and the count of each feature."""
+    """The sum of the samples, each times its dual variable (at most max_dual), and the count of each feature."""
 
-    def __init__(self, most_stake: float = MAX_STAKE) -> None:
+    def __init__(self, max_dual: float = MAX_DUAL) -> None:
         self.sums = array("q", bytes(8 * SIZE))
         # By class: genuine, spam. Below: the number of samples of each.
         self.counts = (array("I", bytes(4 * SIZE)), array("I", bytes(4 * SIZE)))
@@ -105,7 +105,7 @@ class Weights:
         # The number of features in all samples of each class: the sums of the counts.
         self.features = array("Q", (0, 0))
         self._in_use: float | None = None
-        self.most_stake = most_stake
+        self.max_dual = max_dual
 
     def learn(self, sample: Sample, rehearsed: Iterable[Sample] = ()) -> None:
         """Add a sample and refit some older ones (`choose_for_rehearsal`), to keep the classes balanced."""
@@ -119,8 +119,8 @@ class Weights:
             self.fit(sample)
 
     def unlearn(self, sample: Sample) -> None:
-        self.add(sample.values, -sample.stake)
-        sample.stake = 0
+        self.add(sample.values, -sample.dual)
+        sample.dual = 0
         self._count(sample, -1)
 
     def _count(self, sample: Sample, by: int) -> None:
@@ -190,21 +190,21 @@ class Weights:
     def margin(self, values: dict[int, int]) -> float:
         sums = self.sums
         return sum(sums[place] * value for place, value in values.items()) / (
-            VALUE_UNIT * VALUE_UNIT * STAKE_UNIT
+            VALUE_UNIT * VALUE_UNIT * DUAL_UNIT
         )
 
-    def add(self, values: dict[int, int], stake: int) -> None:
+    def add(self, values: dict[int, int], dual: int) -> None:
         sums = self.sums
         for place, value in values.items():
-            sums[place] += value * stake
+            sums[place] += value * dual
 
     def fit(self, sample: Sample) -> None:
-        """Set the sample's stake to the maximum of the dual objective, all others fixed (Newton's method)."""
+        """Set the sample's dual variable to the maximum of the dual objective, all others fixed (Newton's method)."""
         sign = 1 if sample.is_spam else -1
         square = sum(value * value for value in sample.values.values()) / (VALUE_UNIT * VALUE_UNIT)
         margin = sign * (self.margin(sample.values) + sample.offset)
-        limit = self.most_stake
-        before = abs(sample.stake) / STAKE_UNIT
+        limit = self.max_dual
+        before = abs(sample.dual) / DUAL_UNIT
         least, most = 1e-9 * limit, (1 - 1e-9) * limit
         now = before or limit / (1 + math.exp(max(-30.0, min(30.0, margin))))
         now = max(10 * least, min(now, most))
@@ -216,9 +216,9 @@ class Weights:
                 now = new
                 break
             now = new
-        stake = sign * round(now * STAKE_UNIT)
-        self.add(sample.values, stake - sample.stake)
-        sample.stake = stake
+        dual = sign * round(now * DUAL_UNIT)
+        self.add(sample.values, dual - sample.dual)
+        sample.dual = dual
 
     def refit(self, samples: Sequence[Sample], rounds: int = 6) -> None:
         """Refit samples that are part of the sum already, until they converge."""
@@ -236,8 +236,8 @@ class Weights:
         )
 
     @classmethod
-    def unpack(cls, packed: bytes, most_stake: float = MAX_STAKE) -> Self:
-        weights = cls(most_stake)
+    def unpack(cls, packed: bytes, max_dual: float = MAX_DUAL) -> Self:
+        weights = cls(max_dual)
         if packed:
             raw = memoryview(zlib.decompress(packed))
             parts = (
@@ -284,7 +284,7 @@ class Learner:
 
     def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
         """Train with material of other sites: its words only, not length or links. Returns its size."""
-        self.prior = self.prior or Weights(PRIOR_MAX_STAKE)
+        self.prior = self.prior or Weights(PRIOR_MAX_DUAL)
         samples = [Sample(features.said, is_spam, 0.0) for features, is_spam in material]
         random.Random(len(samples)).shuffle(samples)  # noqa: S311 - files are often sorted by class
         for sample in samples:

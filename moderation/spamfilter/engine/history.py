@@ -48,7 +48,7 @@ def sketch_of(analysis: "TextAnalysis") -> tuple[int, ...]:
     return analysis.sketch
 
 
-def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+def similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     """The estimated Jaccard similarity of the shingles of two texts, from their sketches."""
     if not one or not other:
         return 0.0
@@ -102,7 +102,7 @@ def nearest_of(sketch: tuple[int, ...], decided: Iterable[tuple[tuple[int, ...],
     best = {True: 0.0, False: 0.0}
     spam_count = 0
     for other, is_spam in decided:
-        like = likeness(sketch, other)
+        like = similarity(sketch, other)
         best[is_spam] = max(best[is_spam], like)
         spam_count += is_spam and like > 0.5
     return Nearest(best[True], best[False], spam_count)
