@@ -77,7 +77,7 @@ bench: install-dev ## measure pages and replies with 50 to 100,000 comments, con
 	$(PY) -m tests.bench_writers
 	$(PY) -m tests.bench_alerts
 	$(PY) -m tests.bench_spam_filter
-	$(PY) -m tests.bench_hostile
+	$(PY) -m tests.bench_slow_inputs
 	$(PY) -m tests.bench_search
 	$(PY) -m tests.bench_admin
 	$(PY) -m tests.bench_parts

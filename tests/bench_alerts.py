@@ -36,7 +36,7 @@ def main() -> None:
     )
     from notifications.services.preview import Line, read_draft  # noqa: PLC0415
     from tests.factories import make_member, make_post  # noqa: PLC0415
-    from tests.notifications.smtp import MailServer  # noqa: PLC0415
+    from tests.notifications.smtp_server import MailServer  # noqa: PLC0415
 
     settings.RATE_LIMITS = False
     call_command("migrate", verbosity=0)

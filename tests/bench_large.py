@@ -144,7 +144,7 @@ def main(scale: float, only: str, rounds: int) -> int:
 
     from search.services import rebuild  # noqa: PLC0415
     from tests.large import make_large_site  # noqa: PLC0415
-    from tests.plans import forget_statistics  # noqa: PLC0415
+    from tests.query_plans import forget_statistics  # noqa: PLC0415
 
     settings.RATE_LIMITS = False
     import community.wsgi  # noqa: F401, PLC0415 - garbage is collected as in the site's processes

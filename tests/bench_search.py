@@ -49,8 +49,8 @@ def fill(scale: float) -> None:
     from comments.models import Comment  # noqa: PLC0415
     from core.markup.comments import RENDERER_VERSION  # noqa: PLC0415
     from posts.models import Post  # noqa: PLC0415
+    from tests.bulk_insert import insert  # noqa: PLC0415
     from tests.factories import make_host  # noqa: PLC0415
-    from tests.rows import insert  # noqa: PLC0415
 
     now, began = timezone.now(), time.process_time()
     comments, members, posts = (max(100, int(number * scale)) for number in (COMMENTS, MEMBERS, POSTS))

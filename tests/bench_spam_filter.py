@@ -31,8 +31,8 @@ def main() -> None:
     from moderation.spamfilter.engine.scorer import Scorer  # noqa: PLC0415
     from moderation.spamfilter.engine.text import Material  # noqa: PLC0415
     from moderation.spamfilter.training import checks  # noqa: PLC0415
-    from tests.hostile import TEXTS, repeated  # noqa: PLC0415
     from tests.moderation import texts  # noqa: PLC0415
+    from tests.slow_inputs import TEXTS, repeated  # noqa: PLC0415
 
     scorer = Scorer(checks(), Learner(), PlainHistory())
     ordinary = [

@@ -34,7 +34,7 @@ def write(number: int, begin: float, dies: bool, path: Path) -> None:
     """Act until the time is over; record after each action what was acknowledged and how long it took."""
     from django.db import Error  # noqa: PLC0415 - the parent has set Django up
 
-    from tests.comments.writer import Writer, die_in  # noqa: PLC0415
+    from tests.comments.random_writer import Writer, die_in  # noqa: PLC0415
 
     writer = Writer(number)
     if dies:
@@ -57,7 +57,7 @@ def run(writers: int, kills: bool, folder: Path) -> bool:
     """Measure and print one row of the table; return whether there were no faults."""
     from django.db import connection, connections  # noqa: PLC0415
 
-    from tests.comments.writer import lost  # noqa: PLC0415
+    from tests.comments.random_writer import lost  # noqa: PLC0415
 
     connections.close_all()
     processes = multiprocessing.get_context("fork")
@@ -115,7 +115,7 @@ def measure() -> int:
     from django.db import connection  # noqa: PLC0415
 
     from community.settings import SQLITE_OPTIONS  # noqa: PLC0415
-    from tests.comments.writer import as_on_a_site  # noqa: PLC0415
+    from tests.comments.random_writer import as_on_a_site  # noqa: PLC0415
     from tests.factories import make_comment, make_host, make_member, make_post  # noqa: PLC0415
 
     as_on_a_site()

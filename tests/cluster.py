@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from tests.front import NGINX, configuration
+from tests.nginx import NGINX, configuration
 from tests.postgres import FAST, MIGRATED, kept_files
 from tests.serving import PATIENCE, ROOT, Server, serving
 

@@ -33,7 +33,7 @@ from posts.models import Post
 from tests import figures
 from tests.databases import SqliteTemplate, from_template, template_of
 from tests.factories import make_host, make_member, make_moderator, make_post
-from tests.runs import SHARED_DIR
+from tests.run_folders import SHARED_DIR
 from tests.settings import RUN_DIR
 
 # A slow machine is not an error in the code. In CI the examples are the same each time, elsewhere they are

@@ -20,7 +20,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.postgres import MIGRATED
-from tests.runs import SHARED_DIR, migrations_key
+from tests.run_folders import SHARED_DIR, migrations_key
 
 
 class Template(Protocol):

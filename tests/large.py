@@ -22,8 +22,8 @@ from core.markup.comments import RENDERER_VERSION, render_markdown
 from moderation.models import Decision, Report
 from notifications.models import Notification
 from posts.models import Post, Tag
+from tests.bulk_insert import Size, insert
 from tests.large_parts import Maker, Parts
-from tests.rows import Size, insert
 from tests.threads import words_of
 
 BRANCH = 40

@@ -26,7 +26,7 @@ from events.models import Answer, Event, Occurrence
 from giving.models import Gift, Pledge
 from memorials.models import Memorial
 from posts.models import Post
-from tests.rows import Size, insert
+from tests.bulk_insert import Size, insert
 
 OPTIONS = 5
 

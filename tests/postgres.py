@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.runs import SHARED_DIR, folder_of_this_run, migrations_key
+from tests.run_folders import SHARED_DIR, folder_of_this_run, migrations_key
 
 NO_SERVER = 75
 

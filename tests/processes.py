@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.loaded"])
+_context.set_forkserver_preload(["tests.preloaded"])
 
 
 def _run(pipes: list[Connection], task: Callable[..., None], given: tuple[Any, ...]) -> None:

@@ -3,7 +3,7 @@
 import os
 
 from community import env
-from tests.runs import folder_of_this_run
+from tests.run_folders import folder_of_this_run
 
 # Concurrent runs use different folders, and a killed run leaves nothing that stops the next one.
 RUN_DIR = folder_of_this_run()

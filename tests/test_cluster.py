@@ -22,7 +22,7 @@ from django.db import connection
 
 from tests.cluster import NGINX, REDIS, ROOT, Cluster, a_later_version, running
 from tests.postgres import kept_files
-from tests.runs import folder_of_this_run
+from tests.run_folders import folder_of_this_run
 
 pytestmark = [
     pytest.mark.slow,

@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 
 from core.utils.files import SERVED_TYPES
-from tests.front import NGINX, configuration
+from tests.nginx import NGINX, configuration
 from tests.serving import Server
 from tests.test_docs import ROOT, names_in_table
 from tests.transfer.test_backup import programs

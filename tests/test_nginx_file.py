@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.front import NGINX, as_it_is, has_ipv6, listen_on_ipv6
+from tests.nginx import NGINX, as_it_is, has_ipv6, listen_on_ipv6
 from tests.serving import Server
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="there is no nginx")

@@ -32,7 +32,7 @@ from posts.services.review import make_preview_link
 from tests.decisions.asked import a_poll, a_proposal
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_moderator, make_post, put_comment, switch_on
-from tests.shared import made_once
+from tests.shared_rows import made_once
 
 pytestmark = pytest.mark.sql
 

@@ -30,8 +30,8 @@ from rooms.models import Room
 from rooms.tasks import ask_rooms
 from tests.closer.test_people import exchange
 from tests.closer.test_weekly_email import visited, write
+from tests.comments.random_writer import TASKS_AS_ROWS
 from tests.comments.test_concurrency import in_threads
-from tests.comments.writer import TASKS_AS_ROWS
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, switch_on
 from tests.figures import figure

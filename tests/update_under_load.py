@@ -29,7 +29,7 @@ def main() -> int:
     settings.configure(SECRET_KEY="of a cluster on this machine", DATABASES={"default": {"ENGINE": "django.db.backends.postgresql"}})  # noqa: S106  # fmt: skip
     from tests import test_cluster as load  # noqa: PLC0415 - needs settings
     from tests.cluster import ROOT, running  # noqa: PLC0415
-    from tests.runs import folder_of_this_run  # noqa: PLC0415
+    from tests.run_folders import folder_of_this_run  # noqa: PLC0415
 
     out = sys.stdout
     load.TURNS = {"Updated": 40}

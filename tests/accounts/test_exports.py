@@ -30,7 +30,7 @@ from accounts.services.export import (
     sweep_exports,
 )
 from accounts.tasks import make_data_export
-from tests.accounts.life import TRACES, lived
+from tests.accounts.busy_member import TRACES, lived
 from tests.factories import PASSWORD, make_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -121,7 +121,7 @@ def test_every_table_that_points_at_a_member_is_in_it_or_has_a_reason():
 
 
 class TestOfOneWhoUsedEverything:
-    """With a row in every table that can have one of a member (tests/accounts/life.py), created once."""
+    """With a row in every table that can have one of a member (tests/accounts/busy_member.py), created once."""
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -38,7 +38,7 @@ from comments.services.writing import publish_comment
 from moderation.models import Assessment, Decision, Report, TrainingSample
 from moderation.services.learning import learn_from
 from posts.models import Post
-from tests.accounts.life import EMAIL, TRACES, lived, picture_files, talk
+from tests.accounts.busy_member import EMAIL, TRACES, lived, picture_files, talk
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -224,7 +224,7 @@ def test_an_account_that_the_host_closed_stays_closed(client):
 
 
 class TestOfOneWhoUsedEverything:
-    """With a row in every table that can have one of a member (tests/accounts/life.py), created once."""
+    """With a row in every table that can have one of a member (tests/accounts/busy_member.py), created once."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -281,7 +281,7 @@ class TestOfOneWhoUsedEverything:
         assert (wanda.username, wanda.is_active, wanda.emailaddress_set.count()) == ("wanda", True, 2)
 
     def test_her_life_touches_every_table_that_points_at_a_member(self, wanda):
-        """A new table must be in tests/accounts/life.py, so that the tests below cover it."""
+        """A new table must be in tests/accounts/busy_member.py, so that the tests below cover it."""
         elsewhere = {
             "accounts.AccountDeletion.member", "accounts.DataExport.member",  # created by the tested code
             "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the site's

@@ -28,7 +28,7 @@ from comments.services.writing import edit_comment
 from notifications.models import Notification, ThreadSubscription
 from search.query import read_query
 from search.services import search
-from tests.accounts.life import live, sign_in
+from tests.accounts.busy_member import live, sign_in
 from tests.factories import (
     PASSWORD,
     make_comment,

@@ -25,10 +25,10 @@ from accounts.tasks import check_links_again, forget_old_counts
 from core.tasks.periodic import PERIODIC_TASKS
 from core.utils import http_client
 from core.utils.ratelimit import TooFast
-from tests.accounts.web import Web, page, raw, redirect
+from tests.accounts.web_servers import Web, page, raw, redirect
 from tests.factories import make_member
 from tests.figures import figure
-from tests.hostile import PAGES, repeated
+from tests.slow_inputs import PAGES, repeated
 
 pytestmark = pytest.mark.django_db
 
@@ -400,7 +400,7 @@ def test_no_more_than_a_megabyte_is_read(web, link, before, expected):
 
 @pytest.mark.parametrize("start", PAGES)
 def test_a_page_made_to_keep_the_parser_busy_is_read_or_set_aside(start):
-    """tests/bench_hostile.py measures how long it takes."""
+    """tests/bench_slow_inputs.py measures how long it takes."""
     text = repeated(start, 2**18)
     with suppress(Unreadable):
         assert not BackLinks("https://ada.example/", lambda url: True).find(text)

@@ -21,7 +21,7 @@ from core.utils import http_client
 from moderation.services.reports import report_comment
 from posts.models import Post
 from posts.services.publishing import publish_post
-from tests.accounts.web import Web, page
+from tests.accounts.web_servers import Web, page
 from tests.comments.test_concurrency import in_threads
 from tests.factories import make_comment, make_member, make_post
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from posts.models import Post
 from tests.browser.editing import BOX
-from tests.browser.hands import Keys
+from tests.browser.pointer_and_keyboard import Keys
 from tests.factories import make_host, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 
 from notifications.models import Subscriber
 from posts.models import Post
-from tests.browser.hands import Keys, Pointer
+from tests.browser.pointer_and_keyboard import Keys, Pointer
 from tests.browser.test_illustrated_post import WRITTEN, without_files
 from tests.factories import make_host
 from tests.notifications.people import later
-from tests.notifications.smtp import MailServer
+from tests.notifications.smtp_server import MailServer
 from tests.notifications.subscribers import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,7 +18,7 @@ from comments.tree.numbering import Numbers, number_branch
 from comments.tree.repair import find_faults
 from posts.models import Post
 from tests.factories import make_member, make_post, put_comment
-from tests.shared import made_once
+from tests.shared_rows import made_once
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 

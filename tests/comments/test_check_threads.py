@@ -15,7 +15,7 @@ from comments.services.writing import recount
 from comments.tree.numbering import ROOT_RIGHT, Numbers, number_branch
 from comments.tree.repair import FAULT_KINDS, Row, find_faults, repair_post
 from posts.models import Post
-from tests.comments.recheck import is_sound
+from tests.comments.tree_check import is_sound
 from tests.factories import make_member, make_post, put_comment
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]

@@ -19,7 +19,7 @@ from comments.services.writing import add_to_comment, publish_comment, set_statu
 from comments.tree.repair import find_faults
 from moderation.models import Decision, ModerationSettings
 from posts.models import Post
-from tests.comments.writer import TASKS_AS_ROWS, Writer, lost, write
+from tests.comments.random_writer import TASKS_AS_ROWS, Writer, lost, write
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
 from tests.processes import Forked

@@ -20,7 +20,7 @@ from moderation.services.decisions import decide
 from moderation.services.trust import trust_of
 from posts.models import Post
 from tests.factories import make_host, make_member, make_moderator, put_comment
-from tests.plans import forget_statistics
+from tests.query_plans import forget_statistics
 from tests.serving import ROOT
 
 pytestmark = pytest.mark.django_db

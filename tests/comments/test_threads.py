@@ -18,7 +18,7 @@ from posts.models import Post
 from posts.services.publishing import set_comments_open
 from tests.factories import make_host, make_member, make_post, put_comment
 from tests.figures import figure
-from tests.shared import made_once
+from tests.shared_rows import made_once
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 

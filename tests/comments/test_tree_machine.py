@@ -34,7 +34,7 @@ from comments.tree import manager
 from comments.tree.numbering import ROOM_FACTOR, ROOT_RIGHT
 from comments.tree.repair import find_faults
 from posts.models import Post
-from tests.comments.recheck import is_sound
+from tests.comments.tree_check import is_sound
 from tests.factories import make_host, make_member, make_post
 from tests.figures import figure
 from tests.transfer.wxr import comment as wxr_comment

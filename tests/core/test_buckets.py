@@ -21,10 +21,10 @@ from comments.services.images import add_picture, picture_markdown
 from comments.services.writing import set_status
 from posts.models import Post
 from tests.accounts.test_profile import EDIT, typed
-from tests.clean import run
-from tests.core.bucket import KEY, Bucket, serve_bucket
+from tests.core.s3_server import KEY, Bucket, serve_bucket
 from tests.core.test_environment import PRODUCTION, setting
 from tests.factories import make_comment, make_host, make_picture
+from tests.fresh_process import run
 from tests.posts.test_admin import ADD, form_data
 
 NO_ROOM = "We can’t store pictures right now"

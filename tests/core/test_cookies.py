@@ -5,9 +5,9 @@ from django.test import Client
 from pytest_django.asserts import assertContains
 
 from tests.accounts.test_signing_in import LOGIN
-from tests.clean import run
 from tests.core.test_environment import PRODUCTION
 from tests.factories import PASSWORD
+from tests.fresh_process import run
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from community.env import ConfigurationError, env_bool, env_int, env_list, env_str, read_env_file
-from tests.clean import run
+from tests.fresh_process import run
 
 PRODUCTION = {"DEBUG": "0", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "example.org"}
 

@@ -16,7 +16,7 @@ from django.test import Client
 from core.services.site_settings import save_settings
 from tests.databases import template_of
 from tests.factories import make_comment, make_member
-from tests.front import NGINX, configuration
+from tests.nginx import NGINX, configuration
 from tests.serving import Server, database_url, serving
 
 pytestmark = [

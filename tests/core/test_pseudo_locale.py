@@ -17,8 +17,8 @@ from django.urls import NoReverseMatch, reverse
 from core.models.site import time_zones
 from core.utils.languages import name_of, name_of_interface
 from notifications.management.commands import preview_mails
-from tests.pseudo import BREAK, Known, Texts, pseudo, pseudo_locale, unmarked
-from tests.shared import made_once
+from tests.pseudo_locale import BREAK, Known, Texts, pseudo, pseudo_locale, unmarked
+from tests.shared_rows import made_once
 from tests.test_permissions import ROLES, Readers, make_rows, pages_of
 from tests.test_static import missing_on
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.utils.build_id import fingerprint_of
-from tests.clean import run
+from tests.fresh_process import run
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """

@@ -18,7 +18,7 @@ from dashboard.models import ReferrerDay
 from dashboard.services.cached_pages import note_line
 from tests.dashboard.test_figures import FIREFOX, SAFARI, counted, nothing_noted, read  # noqa: F401 - runs around each test
 from tests.factories import make_post
-from tests.front import NGINX, configuration
+from tests.nginx import NGINX, configuration
 
 pytestmark = pytest.mark.django_db
 

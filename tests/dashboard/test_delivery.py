@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 from dashboard.services import delivery, health, newer
 from dashboard.services.delivery import NameServerUnavailable
-from tests.accounts.web import Web, page
+from tests.accounts.web_servers import Web, page
 
 GOOD = {
     ("blog.example", "TXT"): ["hello", "v=spf1 include:spf.provider.example -all"],

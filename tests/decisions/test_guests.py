@@ -47,7 +47,7 @@ from decisions.services.voting import cast_as_guest, cast_vote, merge_guest_vote
 from moderation.services.decisions import decide
 from moderation.services.members import ban, block_network
 from posts.models import Post
-from tests.comments.writer import TASKS_AS_ROWS
+from tests.comments.random_writer import TASKS_AS_ROWS
 from tests.decisions.asked import a_poll, a_proposal
 from tests.factories import make_host, make_member, make_post, switch_on
 from tests.figures import figure

@@ -29,7 +29,7 @@ from moderation.spamfilter.engine.text import Material
 from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.inbound.services import take_mail
 from posts.models import Post
-from tests.accounts.web import Web, page
+from tests.accounts.web_servers import Web, page
 from tests.api.access import program_of
 from tests.factories import make_comment, make_member, make_picture, put_comment
 from tests.moderation.test_doors import HARMLESS, SPAM, create, profile

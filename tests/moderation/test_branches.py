@@ -17,7 +17,7 @@ from moderation.services.queue import seen_now
 from posts.models import Post
 from tests.factories import make_host, make_member, make_moderator, make_post, put_comment
 from tests.figures import figure
-from tests.shared import made_once
+from tests.shared_rows import made_once
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from moderation.spamfilter.engine.hosts import is_shared_host
 from moderation.spamfilter.engine.letters import fold_mixed_words, join_spaced_letters
 from moderation.spamfilter.engine.text import Material, TextAnalysis
-from tests.hostile import TEXTS, repeated
+from tests.slow_inputs import TEXTS, repeated
 
 LATIN = st.text(st.characters(min_codepoint=0x41, max_codepoint=0x24F), max_size=40)
 CYRILLIC = st.text(st.characters(min_codepoint=0x400, max_codepoint=0x4FF), max_size=40)

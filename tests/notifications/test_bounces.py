@@ -11,9 +11,9 @@ from notifications.inbound.bounces import read_report
 from notifications.inbound.services import InboundResult, take_mail
 from notifications.models import EmailSuppression, FanOut, Notification, OutgoingEmail
 from tests.factories import make_comment, make_member, make_post
-from tests.notifications.imap import Mailbox
+from tests.notifications.imap_server import Mailbox
 from tests.notifications.people import write
-from tests.notifications.smtp import MailServer
+from tests.notifications.smtp_server import MailServer
 
 pytestmark = pytest.mark.django_db
 

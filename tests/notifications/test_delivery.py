@@ -27,9 +27,9 @@ from notifications.services.recipients import Draft, recipients_of
 from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
+from tests.notifications.killed_worker import send
 from tests.notifications.people import later, work, write
-from tests.notifications.sender import send
-from tests.notifications.smtp import MailServer
+from tests.notifications.smtp_server import MailServer
 from tests.processes import Forked
 
 pytestmark = pytest.mark.sql

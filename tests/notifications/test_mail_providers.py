@@ -12,9 +12,9 @@ from community.env import ConfigurationError
 from community.mail_provider import PROVIDERS, settings_for, webhook_urls
 from notifications.inbound import providers  # noqa: F401 - connects its signal, as the setting does
 from notifications.models import EmailSuppression
-from tests.clean import run
 from tests.core.test_environment import PRODUCTION
 from tests.factories import make_member
+from tests.fresh_process import run
 from tests.notifications.provider_reports import KAY, KEYS, REPORTS, request_of
 
 pytestmark = pytest.mark.django_db

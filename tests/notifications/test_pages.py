@@ -27,7 +27,7 @@ from notifications.models import (
 from notifications.models.types import FOLLOWED_POSTS, REPLIES, TYPES
 from notifications.services.inbox import shown, unread_count
 from notifications.services.preferences import choose, preferences_of, set_thread_level
-from tests.comments.writer import TASKS_AS_ROWS
+from tests.comments.random_writer import TASKS_AS_ROWS
 from tests.factories import make_comment, make_member, make_post, switch_on
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 

@@ -27,7 +27,7 @@ from notifications.models import Device, Notification, Push
 from notifications.push.encryption import MAX_BYTES, encrypt, from_base64, site_public_key, to_base64
 from notifications.push.services import add_device, device_name, renew_push_leases, send_push, send_pushes
 from notifications.services.preferences import choose, set_thread_level
-from tests.accounts.web import Web, page, raw
+from tests.accounts.web_servers import Web, page, raw
 from tests.factories import PASSWORD, make_comment
 from tests.notifications.people import later, write
 

@@ -21,9 +21,9 @@ from notifications.inbound.services import InboundResult, take_mail
 from notifications.models import EmailSuppression, Notification, ReplyMail
 from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_member, make_post
-from tests.notifications.imap import Mailbox
+from tests.notifications.imap_server import Mailbox
 from tests.notifications.people import later, make_guest_comment, work, write
-from tests.notifications.smtp import MailServer
+from tests.notifications.smtp_server import MailServer
 
 pytestmark = pytest.mark.django_db
 

@@ -20,8 +20,8 @@ from notifications.inbound.services import InboundResult, take_mail
 from notifications.models import AdditionalParent, OutgoingEmail, ReplyMail
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_picture, make_post
-from tests.hostile import HTML, repeated
 from tests.notifications.people import later, work, write
+from tests.slow_inputs import HTML, repeated
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from notifications.inbound.html_text import text_of_html
 from notifications.inbound.known_text import KnownText
 from notifications.inbound.parse import read_incoming, unflow
 from notifications.inbound.strip_quotes import cut, part
-from tests.hostile import MAIL, mail
+from tests.slow_inputs import MAIL, mail
 
 NAMES = ["reply+", "hello@table.example", "The Long Table"]
 ADDRESS = "reply+c1-2-abcdefghijklmnopqrst@table.example"
@@ -163,7 +163,7 @@ HOSTILE = {kind: mail(kind, 1_000_000) for kind in MAIL} | {"nested parts": NEST
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_mail_is_read_or_set_aside(raw):
-    """tests/bench_hostile.py measures how long it takes."""
+    """tests/bench_slow_inputs.py measures how long it takes."""
     with suppress(RecursionError):  # set aside, like anything that cannot be read
         assert len(cut(read_incoming(raw).text, NAMES)) <= len(raw)
 

@@ -17,7 +17,7 @@ from posts.editor.autosave import content_version
 from posts.models import Autosave, Post, Tag, Upload
 from posts.services.publishing import publish_post, withdraw_post
 from posts.services.trash import trash_post
-from tests.accounts.web import Web, page
+from tests.accounts.web_servers import Web, page
 from tests.factories import make_host, make_member, make_picture, make_post
 from tests.posts.test_admin import ADD, change_url, data_of, form_data
 

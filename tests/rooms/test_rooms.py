@@ -20,7 +20,7 @@ from rooms import models
 from rooms.models import Presence, Room
 from rooms.services.asking import RoomStatus
 from rooms.tasks import ask_room, ask_rooms, forget_presences
-from tests.accounts.web import Web, page
+from tests.accounts.web_servers import Web, page
 from tests.factories import make_member, switch_on
 
 pytestmark = pytest.mark.django_db

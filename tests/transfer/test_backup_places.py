@@ -19,7 +19,7 @@ from core.models import Worker
 from core.utils.storage import BucketStorage
 from dashboard.services import health
 from tests.accounts.test_exports import prove
-from tests.core.bucket import KEY, serve_bucket
+from tests.core.s3_server import KEY, serve_bucket
 from tests.factories import make_comment, make_member
 from tests.processes import Forked
 from tests.transfer.killed import MOMENTS, restore_and_die

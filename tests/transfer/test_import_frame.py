@@ -15,7 +15,7 @@ from core.utils import http_client
 from notifications.models import Subscriber
 from posts.models import OldAddress, Post, Tag
 from posts.models.editing import Upload
-from tests.accounts.web import Web, page
+from tests.accounts.web_servers import Web, page
 from tests.factories import make_host, make_post
 from tests.transfer.blogs import picture, plain, run, written, zipped
 from tests.transfer.wxr import comment, post, wxr

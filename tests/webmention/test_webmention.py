@@ -13,7 +13,7 @@ from core.utils import http_client
 from moderation.services.decisions import decide
 from posts.models import Post
 from posts.services.publishing import publish_post
-from tests.accounts.web import Web, page, redirect
+from tests.accounts.web_servers import Web, page, redirect
 from tests.factories import make_comment, make_member, make_post
 from webmention.models import Mention, SentMention
 from webmention.services import receiving, sending

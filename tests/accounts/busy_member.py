@@ -59,7 +59,7 @@ from tests.decisions.asked import a_poll, a_proposal
 from tests.events.plans import a_plan
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 from tests.settings import RUN_DIR
-from tests.shared import made_once
+from tests.shared_rows import made_once
 
 NAME = "wanda"
 EMAIL = "wanda@walrus.example"

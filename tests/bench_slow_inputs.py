@@ -1,4 +1,4 @@
-"""`make bench`: how processing time grows with texts made to be slow to process (tests/hostile.py).
+"""`make bench`: how processing time grows with texts made to be slow to process (tests/slow_inputs.py).
 
 Each text is processed at one length and at four times that length. Linear processing takes four times as
 long; quadratic processing takes sixteen times as long. Factors of twelve and more are listed, and the exit
@@ -44,27 +44,27 @@ def main() -> int:
     from notifications.inbound.html_text import text_of_html  # noqa: PLC0415
     from notifications.inbound.parse import read_incoming  # noqa: PLC0415
     from notifications.inbound.strip_quotes import cut  # noqa: PLC0415
-    from tests import hostile  # noqa: PLC0415
+    from tests import slow_inputs  # noqa: PLC0415
 
     scorer = Scorer([import_string(path) for path in settings.SPAM_CHECKS], Learner(), PlainHistory())
 
     def judged(piece: str, length: int) -> object:
-        return scorer.score(Material(hostile.repeated(piece, length)))
+        return scorer.score(Material(slow_inputs.repeated(piece, length)))
 
     def mail(kind: str, length: int) -> object:
-        return cut(read_incoming(hostile.mail(kind, length)).text, ["reply+", "hello@table.example"])
+        return cut(read_incoming(slow_inputs.mail(kind, length)).text, ["reply+", "hello@table.example"])
 
     def page(piece: str, length: int) -> object:
-        return BackLinks("https://ada.example/", lambda url: True).find(hostile.repeated(piece, length))
+        return BackLinks("https://ada.example/", lambda url: True).find(slow_inputs.repeated(piece, length))
 
     def compared(marks: str, length: int) -> object:
-        return Comparison().pieces(*(hostile.repeated(f"{{}}{mark} ", length) for mark in marks))
+        return Comparison().pieces(*(slow_inputs.repeated(f"{{}}{mark} ", length) for mark in marks))
 
     readers: list[tuple[str, Callable[[str, int], object], Iterable[str], int]] = [
-        ("spam filter", judged, hostile.TEXTS, 5_000),
-        ("HTML of a reply by email", lambda piece, length: text_of_html(hostile.repeated(piece, length)), hostile.HTML, 25_000),
-        ("a reply by email", mail, hostile.MAIL, 250_000),
-        ("a page that may link back", page, hostile.PAGES, 250_000),
+        ("spam filter", judged, slow_inputs.TEXTS, 5_000),
+        ("HTML of a reply by email", lambda piece, length: text_of_html(slow_inputs.repeated(piece, length)), slow_inputs.HTML, 25_000),
+        ("a reply by email", mail, slow_inputs.MAIL, 250_000),
+        ("a page that may link back", page, slow_inputs.PAGES, 250_000),
         ("changes of a comment", compared, ["xy"], 5_000),
     ]  # fmt: skip
     say("reader | text | length | ms | times four: ms | growth")

@@ -83,7 +83,7 @@ def _path(file: tempfile._TemporaryFileWrapper) -> str:
 @cache
 def _forking() -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", "from tests import clean; clean.fork_on_request()"],
+        [sys.executable, "-c", "from tests import fresh_process; fresh_process.fork_on_request()"],
         cwd=ROOT,
         env={name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         stdin=subprocess.PIPE,

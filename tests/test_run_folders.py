@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests import runs
+from tests import run_folders
 
-START = "from tests.runs import folder_of_this_run as make; print(make(), flush=True); input()"
+START = "from tests.run_folders import folder_of_this_run as make; print(make(), flush=True); input()"
 
 
 class Run:
     def __init__(self, machine: Path) -> None:
         """Start a run in a process, on a machine with the given folder for temporary files."""
-        environment = {name: value for name, value in os.environ.items() if name != runs.VARIABLE}
+        environment = {name: value for name, value in os.environ.items() if name != run_folders.VARIABLE}
         self.process = subprocess.Popen(
             [sys.executable, "-c", START],
             cwd=Path(__file__).resolve().parents[1],
@@ -66,5 +66,5 @@ def test_the_next_run_removes_what_a_killed_one_left_and_not_what_another_uses(s
 
 
 def test_processes_of_a_run_share_its_folder(monkeypatch):
-    monkeypatch.setenv(runs.VARIABLE, "/a/folder")
-    assert runs.folder_of_this_run() == Path("/a/folder")
+    monkeypatch.setenv(run_folders.VARIABLE, "/a/folder")
+    assert run_folders.folder_of_this_run() == Path("/a/folder")

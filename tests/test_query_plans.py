@@ -34,7 +34,7 @@ from posts.models import Post, Tag
 from tests.decisions.asked import a_poll
 from tests.factories import make_member, make_moderator, make_post, put_comment, switch_on
 from tests.memorials.people import a_memorial
-from tests.plans import know_statistics, read_through, steps_of_sqlite
+from tests.query_plans import know_statistics, read_through, steps_of_sqlite
 
 pytestmark = [
     pytest.mark.django_db,

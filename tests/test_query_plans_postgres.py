@@ -12,7 +12,7 @@ from django.db import connection
 
 from search.services import rebuild
 from tests.large import make_large_site
-from tests.plans import forget_statistics
+from tests.query_plans import forget_statistics
 
 pytestmark = [
     pytest.mark.django_db,
