@@ -38,7 +38,7 @@ def test_errors_are_tied_to_their_fields(client, signed_in):
     switch_on("decisions", "events", "giving", "memorials", "birthdays")
     save_settings({"embed_origins": "https://blog.example"}, by=None)
     host, memorial = make_host("nora"), a_memorial()
-    post, desk = make_post(host), signed_in(host)
+    post, browser = make_post(host), signed_in(host)
     waiting, frame = put_comment(post), f"/embed/{post.slug}/"
     poll = a_poll(post=post, by=host).get_absolute_url()
     proposal = a_proposal(post=post, by=host).get_absolute_url()
@@ -46,15 +46,15 @@ def test_errors_are_tied_to_their_fields(client, signed_in):
     page = memorial.post.get_absolute_url()
     keeper, member = signed_in(memorial.keeper), signed_in(make_member())
     forms = {
-        "/decisions/new/poll/": (desk, {}, {"post", "title", "options", "method"}),
-        "/decisions/new/proposal/": (desk, {}, {"post", "title", "stage"}),
-        f"{poll}vote/": (desk, {}, {"option"}),
-        f"{poll}invite/": (desk, {}, {"people"}),
-        f"{proposal}position/": (desk, {}, {"stance", "body"}),
-        "/events/new/": (desk, {}, {"title", "place", "starts", "ends", "zone"}),
+        "/decisions/new/poll/": (browser, {}, {"post", "title", "options", "method"}),
+        "/decisions/new/proposal/": (browser, {}, {"post", "title", "stage"}),
+        f"{poll}vote/": (browser, {}, {"option"}),
+        f"{poll}invite/": (browser, {}, {"people"}),
+        f"{proposal}position/": (browser, {}, {"stance", "body"}),
+        "/events/new/": (browser, {}, {"title", "place", "starts", "ends", "zone"}),
         f"{event}guest/": (client, {}, {"occurrence", "says", "name", "email"}),
         "/giving/pledge/": (member, {"amount": "-1"}, {"amount"}),
-        "/memorials/new/": (desk, {}, {"member", "keeper", "visibility", "is_certain"}),
+        "/memorials/new/": (browser, {}, {"member", "keeper", "visibility", "is_certain"}),
         "/members/me/custodian/": (member, {"custodian": "no body"}, {"custodian"}),
         f"{page}edit/": (keeper, {}, {"title", "visibility"}),
         f"{page}pictures/": (keeper, {}, {"file", "alt"}),
@@ -62,7 +62,7 @@ def test_errors_are_tied_to_their_fields(client, signed_in):
         f"{page}tell/": (client, {}, {"words"}),
         "/comments/guests/": (client, {}, {"email"}),
         frame: (client, {}, {"new_body", "new_name", "new_email"}),
-        f"/admin/waiting/{waiting.pk}/reply/": (desk, {}, {"new_body"}),
+        f"/admin/waiting/{waiting.pk}/reply/": (browser, {}, {"new_body"}),
     }
     found = {path: named_and_shown(who.post(path, data)) for path, (who, data, _fields) in forms.items()}
     assert {path: shown for path, (_named, shown, _title) in found.items()} == {

@@ -167,17 +167,17 @@ def test_what_few_comments_of_a_thread_have_is_found_in_an_index_of_these(site, 
     with plans() as found:
         wall_for(Board.current(), AnonymousUser(), None)
     assert [line for line in found if "INDEX chosen_of_post (post_id=? AND chosen_at>?)" in line]
-    desk = signed_in(host)
+    browser = signed_in(host)
     with plans() as found:
-        assert desk.get(f"/moderation/comments/{comment.pk}/").status_code == 200
+        assert browser.get(f"/moderation/comments/{comment.pk}/").status_code == 200
     for side in ("<", ">"):
         assert [line for line in found if f"(post_id=? AND tree_id{side}?)" in line]
 
 
 def test_comments_of_one_state_in_the_admin_are_read_in_the_order_of_an_index(site, host, signed_in):
-    desk = signed_in(host)
+    browser = signed_in(host)
     with read_through("comments_comment") as found:
-        page = desk.get("/admin/comments/comment/?status__exact=held")
+        page = browser.get("/admin/comments/comment/?status__exact=held")
     assert (len(page.context["cl"].result_list), found) == (1, [])
 
 
@@ -187,9 +187,9 @@ def test_tags_are_counted_in_an_index_and_hidden_posts_once_for_all_tags(site, h
     reads = [line for line in found if " posts_post_tags " in line]
     assert [("COVERING" in line, "(post_id=?)" in line) for line in reads] == [(True, False), (True, True)]
     assert [line for line in found if "CORRELATED" in line] == []
-    desk = signed_in(host)
+    browser = signed_in(host)
     with read_through("posts_post_tags") as found:
-        page = desk.get("/admin/posts/tag/")
+        page = browser.get("/admin/posts/tag/")
     assert ([tag.number for tag in page.context["cl"].result_list], found) == ([1], [])
 
 

@@ -68,7 +68,7 @@ NOT_IN_IT = {
     "decisions.Decision.closed_by": "who closed a poll or proposal; what they said of it is among their comments",
     "decisions.Guest.invited_by": "who invited others to vote; the names and addresses are theirs",
     "posts.Post.trashed_by": "who put a post into the trash: it is empty again once the post is back or gone",
-    "admin.LogEntry.user": "the desk's log is about the posts and members of the house, and the host reads it in the desk",
+    "admin.LogEntry.user": "the admin's log is about the posts and members of the site, and the host reads it in the admin",
 }
 
 

@@ -544,15 +544,15 @@ def test_whose_account_the_host_opened_again_stays(member):
     assert (member.username, AccountDeletion.objects.exists()) == ("alice", False)
 
 
-def save_in_admin(desk, member, **more):
+def save_in_admin(browser, member, **more):
     """Send the host's form for that member; unchecked boxes are not sent."""
     base = reverse("admin:accounts_user_change", args=[member.pk])
-    form = desk.get(base).context["adminform"].form
+    form = browser.get(base).context["adminform"].form
     data = {
         name: value for name, value in form.initial.items() if value and name not in {"password", "avatar"}
     }
     data |= {f"links-{key}": 0 for key in ("TOTAL_FORMS", "INITIAL_FORMS")} | more
-    assert desk.post(base, {name: value for name, value in data.items() if value != ""}).status_code == 302
+    assert browser.post(base, {name: value for name, value in data.items() if value != ""}).status_code == 302
     member.refresh_from_db()
 
 

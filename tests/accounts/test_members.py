@@ -272,6 +272,6 @@ def test_staff_who_may_change_members_cannot_lend_themselves_more(signed_in, db)
 
 
 @pytest.mark.parametrize("role", ["visitor", "member", "moderator"])
-def test_nobody_else_sees_members_in_the_desk(role, client, member, moderator, signed_in):
+def test_nobody_else_sees_members_in_the_admin(role, client, member, moderator, signed_in):
     visitor = {"visitor": client, "member": signed_in(member), "moderator": signed_in(moderator)}[role]
     assert visitor.get(reverse("admin:accounts_user_change", args=[member.pk])).status_code == 302

@@ -328,16 +328,16 @@ class TestAMember:
 
 class TestAHost:
     def test_merges_after_a_page_that_says_what_will_happen(self, kay, old_kay, host, signed_in):
-        desk = signed_in(host)
+        browser = signed_in(host)
         page = f"/admin/accounts/user/{old_kay.pk}/merge/"
-        assertContains(desk.get(f"/admin/accounts/user/{old_kay.pk}/change/"), page)
-        assertContains(desk.get(page), "Username of the account to keep")
-        assertContains(desk.post(page, {"kept": "kay"}), "@old-kay becomes part of @kay.")
+        assertContains(browser.get(f"/admin/accounts/user/{old_kay.pk}/change/"), page)
+        assertContains(browser.get(page), "Username of the account to keep")
+        assertContains(browser.post(page, {"kept": "kay"}), "@old-kay becomes part of @kay.")
         assert merged_account_named("old-kay") is None
-        done = desk.post(page, {"kept": "kay", "confirmed": "1"})
+        done = browser.post(page, {"kept": "kay", "confirmed": "1"})
         assertRedirects(done, f"/admin/accounts/user/{kay.pk}/change/")
         assertContains(
-            desk.get(f"/admin/accounts/user/{kay.pk}/history/"), f"@old-kay (#{old_kay.pk}) → @kay"
+            browser.get(f"/admin/accounts/user/{kay.pk}/history/"), f"@old-kay (#{old_kay.pk}) → @kay"
         )
 
     @pytest.mark.parametrize(

@@ -73,24 +73,24 @@ def test_api_tokens_of_the_account_that_goes_open_nothing(kay, old_kay):
 
 
 def test_a_form_of_the_admin_from_before_a_merge_saves_nothing(kay, old_kay, host, signed_in):
-    desk = signed_in(host)
+    browser = signed_in(host)
     pages = {member: f"/admin/accounts/user/{member.pk}/change/" for member in (kay, old_kay)}
-    forms = {member: desk.get(page).context["adminform"].form for member, page in pages.items()}
+    forms = {member: browser.get(page).context["adminform"].form for member, page in pages.items()}
     User.objects.filter(pk=old_kay.pk).update(tagline="From the other account")
     merge_accounts(kay, old_kay, by=kay)
     typed = {"display_name": "Typed", "is_active": "on", "links-TOTAL_FORMS": "0", "links-INITIAL_FORMS": "0"}
     for member, page in pages.items():
         seen = {"username": member.username, "seen": forms[member].initial["seen"]}
-        answer = desk.post(page, typed | seen)
+        answer = browser.post(page, typed | seen)
         assert answer.status_code == (200 if member == kay else 403)
     assertContains(
-        desk.post(pages[kay], typed | seen), "This account has changed since you opened this page."
+        browser.post(pages[kay], typed | seen), "This account has changed since you opened this page."
     )
     kay.refresh_from_db()
     old_kay.refresh_from_db()
     assert (kay.tagline, kay.display_name, old_kay.is_active) == ("From the other account", "", False)
-    fresh = {"username": "kay", "seen": desk.get(pages[kay]).context["adminform"].form.initial["seen"]}
-    assert desk.post(pages[kay], typed | fresh).status_code == 302
+    fresh = {"username": "kay", "seen": browser.get(pages[kay]).context["adminform"].form.initial["seen"]}
+    assert browser.post(pages[kay], typed | fresh).status_code == 302
     kay.refresh_from_db()
     assert kay.display_name == "Typed"
 

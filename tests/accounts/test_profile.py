@@ -841,7 +841,7 @@ def test_without_scripts_the_buttons_lead_to_the_row(alice, member, three_links)
     ]
 
 
-def test_a_picture_in_the_hosts_desk_goes_the_same_way(
+def test_a_picture_in_the_admin_goes_the_same_way(
     signed_in, host, member, django_capture_on_commit_callbacks
 ):
     client, url = signed_in(host), reverse("admin:accounts_user_change", args=[member.pk])

@@ -47,8 +47,8 @@ class TestPages:
 
     def test_of_the_admin_keep_the_clocks_of_the_site(self, post, signed_in):
         User.objects.filter(pk=post.author_id).update(time_zone="Asia/Tokyo")
-        desk = signed_in(post.author)
-        assertContains(desk.get(f"/admin/posts/post/{post.pk}/change/"), "10 Jan 2026, 11:30 p.m.")
+        browser = signed_in(post.author)
+        assertContains(browser.get(f"/admin/posts/post/{post.pk}/change/"), "10 Jan 2026, 11:30 p.m.")
 
     def test_survive_a_zone_that_the_machine_does_not_know(self, post, signed_in):
         member = make_member(time_zone="Mars/Olympus")

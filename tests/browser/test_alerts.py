@@ -37,7 +37,7 @@ def test_the_author_sees_who_will_be_notified_and_they_find_the_comment(visit, t
     alice.sign_in("alice")
     page = alice.open(f"{post.get_absolute_url()}?reply={bobs.pk}")
     form = page.locator("form.comment-form", has_text="Reply to bob")
-    line = form.locator("[data-told]")
+    line = form.locator("[data-recipients]")
     assert "Will be notified: bob, nora (email)." in line.inner_text()
     form.locator("textarea").fill("Hello, both of you, and @nora.")
     page.wait_for_load_state()
@@ -51,10 +51,10 @@ def test_the_author_sees_who_will_be_notified_and_they_find_the_comment(visit, t
     boxes.nth(0).focus()
     page.keyboard.press("Space")
     if javascript:
-        page.locator("[data-told]", has_text="Will be notified: kay, nora (email).").wait_for()
+        page.locator("[data-recipients]", has_text="Will be notified: kay, nora (email).").wait_for()
     else:
         form.locator("text=Preview").click()
-        assert "Will be notified: kay, nora (email)." in page.locator("[data-told]").inner_text()
+        assert "Will be notified: kay, nora (email)." in page.locator("[data-recipients]").inner_text()
     page.locator("text=Post comment").click()
     page.wait_for_selector("text=Will be notified: kay, nora.")
     page.locator(".toast >> text=Who was notified").press("Enter")
@@ -98,7 +98,7 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
         page.locator(f"#comment-{comment.pk} >> text=Reply to this too").click()
     said = f"Will be notified: {', '.join(names)} (email)."
     if javascript:
-        page.locator(".composing [data-told]", has_text=said).wait_for()
+        page.locator(".composing [data-recipients]", has_text=said).wait_for()
         assert not page.locator(f"#comment-{comments[0].pk} >> text=Reply to this too").is_visible()
     else:
         page.locator(f"#comment-{comments[0].pk} >> text=Reply to this too").click()
@@ -106,7 +106,7 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
     form.locator("textarea").fill("Thank you, all eight.")
     if not javascript:
         form.locator("[name=preview]").click()
-        assert said in page.locator("[data-told]").inner_text()
+        assert said in page.locator("[data-recipients]").inner_text()
         form = page.locator("form.comment-form")
     form.locator("button[type=submit]:not([name])").click()
     page.wait_for_selector(".toast >> text=Will be notified:")

@@ -24,7 +24,7 @@ WORD_LIST = (
 
 
 @pytest.fixture
-def desk(visit, site):
+def host(visit, site):
     make_host("nora")
     host = visit()
     host.sign_in("nora")
@@ -104,12 +104,12 @@ WRITTEN = (
 )
 
 
-def test_an_illustrated_post_is_written_and_read(desk, visit, tmp_path):
-    page = desk.open("/admin/posts/post/add/")
+def test_an_illustrated_post_is_written_and_read(host, visit, tmp_path):
+    page = host.open("/admin/posts/post/add/")
     write_it(page, tmp_path)
     expect(page.locator(".statusline .state")).to_have_text("Saved")
     assert Autosave.objects.get().title == "What the ferry timetable leaves out"
-    assert faults(desk) == []
+    assert faults(host) == []
     page.click("[name=_publish]")
     expect(page.locator(".messagelist .success")).to_be_visible()
     post = Post.objects.get()
@@ -117,14 +117,14 @@ def test_an_illustrated_post_is_written_and_read(desk, visit, tmp_path):
     assert (Upload.objects.count(), Autosave.objects.count()) == (5, 0)
 
     # Opening and saving changes nothing; editing changes only what was edited.
-    page = desk.open(f"/admin/posts/post/{post.pk}/change/")
+    page = host.open(f"/admin/posts/post/{post.pk}/change/")
     new_line(page)
     page.keyboard.type("The end.")
     page.click("[name=_save]")
     expect(page.locator(".messagelist .success")).to_be_visible()
     again = Post.objects.get().body
     assert again == post.body.replace("<section", "<p>The end.</p><section")
-    assert desk.complaints == []
+    assert host.complaints == []
 
     for width, scheme in ((1280, "light"), (360, "dark")):
         reader = visit(width=width, scheme=scheme)

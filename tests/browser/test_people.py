@@ -44,9 +44,9 @@ def test_from_a_report_to_the_log(visit, site):
         )
     assert Comment.objects.get().status == "held"
 
-    desk = visit(width=360)
-    desk.sign_in("carol")
-    page = desk.open("/moderation/")
+    moderator = visit(width=360)
+    moderator.sign_in("carol")
+    page = moderator.open("/moderation/")
     page.locator(".badge", has_text="Reported by several members").first.wait_for()
     page.locator("text=Suspend, trust level, notes").click()
     page.select_option("#restrict_length", "3")
@@ -74,7 +74,7 @@ def test_from_a_report_to_the_log(visit, site):
     page.locator("text=Send appeal").click()
     page.locator("text=Your appeal has been sent to the moderators.").wait_for()
 
-    page = desk.open(f"/moderation/appeals/{Appeal.objects.get().pk}/")
+    page = moderator.open(f"/moderation/appeals/{Appeal.objects.get().pk}/")
     page.locator("text=This was your own decision. Another moderator has to answer.").wait_for()
     colleague = visit()
     colleague.sign_in(dave.username)
@@ -95,7 +95,7 @@ def test_from_a_report_to_the_log(visit, site):
         "dave: a suspension lifted: Unkind",
         f"carol: a member suspended until {until}: Unkind",
     ]
-    for person in (desk, lenny, colleague):
+    for person in (moderator, lenny, colleague):
         # The invalid form was answered with this status, which the browser logs.
         assert ([words for words in person.complaints if "status of 422" not in words], person.foreign) == (
             [],

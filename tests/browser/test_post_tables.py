@@ -12,16 +12,16 @@ BODY = f"<p>Before.</p>\n{TABLE}{FIGURE}<p>After.</p>"
 
 
 @pytest.fixture
-def desk(visit):
+def host(visit):
     make_host("nora")
     visitor = visit(javascript=True)
     visitor.sign_in("nora")
     return visitor
 
 
-def test_a_post_with_tables_is_opened_and_saved(desk):
+def test_a_post_with_tables_is_opened_and_saved(host):
     post = make_post(body=BODY)
-    page = desk.open(f"/admin/posts/post/{post.pk}/change/")
+    page = host.open(f"/admin/posts/post/{post.pk}/change/")
     page.wait_for_selector(".sheet table")
     page.fill("[name=title]", "Another title")
     page.click("[name=_save]")
@@ -30,9 +30,9 @@ def test_a_post_with_tables_is_opened_and_saved(desk):
     assert Post.objects.get().body == BODY
 
 
-def test_tables_survive_edits_of_the_text_around_them(desk):
+def test_tables_survive_edits_of_the_text_around_them(host):
     post = make_post(body=BODY)
-    page = desk.open(f"/admin/posts/post/{post.pk}/change/")
+    page = host.open(f"/admin/posts/post/{post.pk}/change/")
     page.click(".sheet p:has-text('After.')")
     page.keyboard.press("End")
     page.keyboard.type(" All.")

@@ -34,7 +34,7 @@ def way(request):
 
 
 @pytest.fixture
-def desk(way, visit, site):
+def host(way, visit, site):
     make_host("nora")
     width, _ = way
     host = visit(width=width, touch=width < 700)
@@ -43,9 +43,9 @@ def desk(way, visit, site):
 
 
 @pytest.fixture
-def hand(way, desk):
+def hand(way, host):
     _, kind = way
-    return kind(desk.page)
+    return kind(host.page)
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def said(html: str) -> str:
     return " ".join(unescape(words).split())
 
 
-def test_every_reader_gets_what_was_written(desk, hand, site, tmp_path, mail_server):
-    page = desk.open("/admin/posts/post/add/")
+def test_every_reader_gets_what_was_written(host, hand, site, tmp_path, mail_server):
+    page = host.open("/admin/posts/post/add/")
     hand.write(tmp_path)
     expect(page.locator(".statusline .state")).to_have_text("Saved")
 
@@ -79,7 +79,7 @@ def test_every_reader_gets_what_was_written(desk, hand, site, tmp_path, mail_ser
     expect(page.get_by_role("heading", level=1)).to_have_text(post.title)
     assert page.locator(".post .words img").count() == 5
 
-    page = desk.open(f"/admin/posts/post/{post.pk}/change/")
+    page = host.open(f"/admin/posts/post/{post.pk}/change/")
     hand.choose("when", "now")
     hand.press("button", "Publish now")
     expect(page.locator(".messagelist .success")).to_contain_text("It’s live: see it.")
@@ -102,7 +102,7 @@ def test_every_reader_gets_what_was_written(desk, hand, site, tmp_path, mail_ser
     assert post.body == written
 
     Subscriber.objects.create(email="ada@example.org")
-    page = desk.open(f"/admin/posts/post/{post.pk}/change/")
+    page = host.open(f"/admin/posts/post/{post.pk}/change/")
     search = [page.locator(f"[data-preview={name}]").first.inner_text() for name in ("title", "description")]
     hand.press("link", "Send by email")
     hand.press("button", "Send to all subscribers")
@@ -127,4 +127,4 @@ def test_every_reader_gets_what_was_written(desk, hand, site, tmp_path, mail_ser
         assert [one.startswith(f"{site}/media/posts/") for one in pictures] == [True] * 5
     about = dict(re.findall(r'<meta (?:name|property)="([\w:]+)" content="([^"]*)"', shown))
     assert search == [unescape(about["og:title"]), unescape(about["description"])]
-    assert desk.complaints == []
+    assert host.complaints == []

@@ -254,7 +254,7 @@ class TestTickedInADraft:
         page.get_by_role("button", name="Restore draft").click()
         for comment in people[2:]:
             expect(page.locator(f"input[name=also][value='{comment.pk}']")).to_be_checked()
-        expect(page.locator("[data-told]")).to_contain_text("person-2")
+        expect(page.locator("[data-recipients]")).to_contain_text("person-2")
 
     def test_an_answer_is_offered_below_what_it_answers(self, post, bob):
         comment = make_comment(post, author=make_member("person"))

@@ -56,10 +56,10 @@ def test_the_edit_of_an_older_form_shows_both_texts_and_is_saved_when_sent_again
 
 
 def test_an_open_form_does_not_undo_a_correction(comment, member, signed_in):
-    writer, desk = signed_in(member), signed_in(make_moderator("carol"))
+    writer, browser = signed_in(member), signed_in(make_moderator("carol"))
     old = seen_in(writer.get(edit_url(comment)))
-    desk.post(
-        correct_url(comment), {"body": "Soup at eight.", "seen": seen_in(desk.get(correct_url(comment)))}
+    browser.post(
+        correct_url(comment), {"body": "Soup at eight.", "seen": seen_in(browser.get(correct_url(comment)))}
     )
     looked = writer.post(
         edit_url(comment), {"body": f"{comment.body} Bring bread.", "seen": old, "preview": "1"}
@@ -70,12 +70,12 @@ def test_an_open_form_does_not_undo_a_correction(comment, member, signed_in):
 
 
 def test_a_correction_does_not_undo_what_its_author_wrote_in_the_meantime(comment, member, signed_in):
-    desk = signed_in(make_moderator("carol"))
-    old = seen_in(desk.get(correct_url(comment)))
+    browser = signed_in(make_moderator("carol"))
+    old = seen_in(browser.get(correct_url(comment)))
     signed_in(member).post(edit_url(comment), {"body": "Soup at nine. Call me.", "seen": old})
-    refused = desk.post(correct_url(comment), {"body": "Soup at eight.", "seen": old})
+    refused = browser.post(correct_url(comment), {"body": "Soup at eight.", "seen": old})
     assert (refused.status_code, texts_in(refused)["newer_text"]) == (422, "Soup at nine. Call me.")
-    desk.post(correct_url(comment), {"body": "Soup at nine.", "seen": seen_in(refused)})
+    browser.post(correct_url(comment), {"body": "Soup at nine.", "seen": seen_in(refused)})
     assert text_of(comment) == "Soup at nine."
 
 

@@ -45,17 +45,20 @@ def test_in_each_language_of_the_page_the_others_are_said(post):
 
 def test_its_author_changes_it_and_later_texts_keep_what_they_chose(signed_in, post):
     kay = make_member()
-    comment, desk = make_comment(post, kay, body="Croissant, baguette, brioche, chouquette."), signed_in(kay)
+    comment, browser = (
+        make_comment(post, kay, body="Croissant, baguette, brioche, chouquette."),
+        signed_in(kay),
+    )
     edit = f"/comments/{comment.pk}/edit/"
-    assert '<option value="fr">Français</option>' in desk.get(edit).content.decode()
-    desk.post(edit, {"body": comment.body, "language": "fr"})
+    assert '<option value="fr">Français</option>' in browser.get(edit).content.decode()
+    browser.post(edit, {"body": comment.body, "language": "fr"})
     comment.refresh_from_db()
     assert (comment.language, comment.edited_at, comment.revisions.count()) == ("fr", None, 0)
-    assert 'lang="fr"' in attributes(desk.get(post.get_absolute_url()).content.decode(), comment)
-    desk.post(edit, {"body": ENGLISH, "language": "fr"})
+    assert 'lang="fr"' in attributes(browser.get(post.get_absolute_url()).content.decode(), comment)
+    browser.post(edit, {"body": ENGLISH, "language": "fr"})
     comment.refresh_from_db()
     assert (comment.body, comment.language) == (ENGLISH, "fr")
-    assert desk.post(edit, {"body": ENGLISH, "language": "xx"}).status_code == 422
+    assert browser.post(edit, {"body": ENGLISH, "language": "xx"}).status_code == 422
 
 
 def test_a_guess_follows_the_text(signed_in, post):
@@ -69,10 +72,10 @@ def test_a_guess_follows_the_text(signed_in, post):
 def test_the_language_of_the_site_can_be_chosen_and_stays(signed_in, post):
     """French words in an English comment are detected as French, until its author says otherwise."""
     kay = make_member()
-    comment, desk = make_comment(post, kay, body=FRENCH), signed_in(kay)
+    comment, browser = make_comment(post, kay, body=FRENCH), signed_in(kay)
     edit, found = f"/comments/{comment.pk}/edit/", []
     for body, language in ((FRENCH, "en"), (f"{FRENCH} {FRENCH}", "en"), (FRENCH, "")):
-        desk.post(edit, {"body": body, "language": language})
+        browser.post(edit, {"body": body, "language": language})
         comment.refresh_from_db()
         found.append(comment.language)
     assert found == ["en", "en", "fr"]
@@ -81,9 +84,9 @@ def test_the_language_of_the_site_can_be_chosen_and_stays(signed_in, post):
 def test_a_language_cannot_be_changed_all_day_long(signed_in, post, settings):
     settings.RATE_LIMITS, settings.COMMENT_CHANGE_RATES = True, [(2, 3600)]
     kay = make_member()
-    comment, desk = make_comment(post, kay, body=ENGLISH), signed_in(kay)
+    comment, browser = make_comment(post, kay, body=ENGLISH), signed_in(kay)
     answers = [
-        desk.post(f"/comments/{comment.pk}/edit/", {"body": ENGLISH, "language": language}).status_code
+        browser.post(f"/comments/{comment.pk}/edit/", {"body": ENGLISH, "language": language}).status_code
         for language in ("fr", "de", "it")
     ]
     comment.refresh_from_db()

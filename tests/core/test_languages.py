@@ -136,8 +136,8 @@ class TestWhoReadsWhich:
             assert language_in(one.get("/").content.decode()) == "en-gb"
 
     def test_the_host_chooses_them(self, signed_in, host):
-        desk = signed_in(host)
-        desk.post(
+        browser = signed_in(host)
+        browser.post(
             "/admin/core/sitesettings/", FILLED | {"languages": ["de", "en-gb"], "browser_language": "on"}
         )
         assert (SiteSettings.current().offered, SiteSettings.current().browser_language) == (
@@ -145,7 +145,9 @@ class TestWhoReadsWhich:
             True,
         )
         assert (
-            desk.post("/admin/core/sitesettings/", FILLED | {"version": "1", "languages": ["xx"]}).status_code
+            browser.post(
+                "/admin/core/sitesettings/", FILLED | {"version": "1", "languages": ["xx"]}
+            ).status_code
             == 422
         )
 

@@ -128,13 +128,13 @@ def test_the_page_shows_them_by_period_and_as_csv(client, post, member, host, si
     views.flush()
     comment = put_comment(post, author=member)
     put_comment(parent=comment, author=host)
-    desk = signed_in(host)
+    browser = signed_in(host)
     for period in ("week", "month", "year", "century"):
-        page = desk.get(f"/admin/figures/?period={period}")
+        page = browser.get(f"/admin/figures/?period={period}")
         assertContains(page, "friend.example")
         assertContains(page, post.title)
         assertContains(page, "1 of 1 comments got a reply, 1 from a host.")
-    lines = desk.get("/admin/figures/?period=week&format=csv").content.decode().splitlines()
+    lines = browser.get("/admin/figures/?period=week&format=csv").content.decode().splitlines()
     assert (lines[0], len(lines)) == ("day,readers,views,comments,members,subscribers,searches", 8)
     assert lines[-1].startswith(f"{timezone.localdate()},1,1,2,")
 
@@ -265,12 +265,12 @@ class TestWhatIsShown:
         put_comment()
         assert read_figures() == len(PERIODS)
         put_comment()
-        desk = signed_in(host)
-        page = desk.get("/admin/figures/?period=year")
+        browser = signed_in(host)
+        page = browser.get("/admin/figures/?period=year")
         assertContains(page, "<span>Comments</span> <b>3</b>")
         assertContains(page, "Everything except readers, views and searches was counted at")
         read_figures()
-        assertContains(desk.get("/admin/figures/?period=year"), "<span>Comments</span> <b>4</b>")
+        assertContains(browser.get("/admin/figures/?period=year"), "<span>Comments</span> <b>4</b>")
 
     def test_on_the_first_page_the_week_of_a_large_site_is_what_the_worker_counted(
         self, host, signed_in, monkeypatch
@@ -278,16 +278,16 @@ class TestWhatIsShown:
         monkeypatch.setattr("dashboard.services.kept.READ_AT_ONCE", 2)
         put_comment()
         put_comment()
-        desk, said = signed_in(host), "Comments and members were counted at"
-        assertNotContains(desk.get("/admin/"), said)
+        browser, said = signed_in(host), "Comments and members were counted at"
+        assertNotContains(browser.get("/admin/"), said)
         put_comment()
         read_figures()
         put_comment()
-        page = desk.get("/admin/")
+        page = browser.get("/admin/")
         assertContains(page, "<span>Comments</span> <b>3</b>")
         assertContains(page, said)
         read_figures()
-        assertContains(desk.get("/admin/"), "<span>Comments</span> <b>4</b>")
+        assertContains(browser.get("/admin/"), "<span>Comments</span> <b>4</b>")
 
     def test_views_by_post_and_day_are_a_file(self, post, client, host, signed_in):
         read(client, post)

@@ -211,13 +211,13 @@ def test_an_empty_site_says_what_to_do(client, signed_in):
     host = make_host()
     assertContains(client.get("/"), "No posts yet")
     assertContains(client.get("/"), "Check back soon.")
-    desk = signed_in(host)
-    assertContains(desk.get("/"), "Write the first post")
-    assertNotContains(desk.get("/"), "Check back soon.")
-    assertContains(desk.get("/admin/"), "No comments yet.")
-    assertNotContains(desk.get("/admin/"), "Everyone who wrote has had a reply.")
-    assertContains(desk.get("/admin/transfer/importrun/"), "No imports yet.")
-    assertNotContains(desk.get("/admin/posts/post/"), 'class="actions"')
+    browser = signed_in(host)
+    assertContains(browser.get("/"), "Write the first post")
+    assertNotContains(browser.get("/"), "Check back soon.")
+    assertContains(browser.get("/admin/"), "No comments yet.")
+    assertNotContains(browser.get("/admin/"), "Everyone who wrote has had a reply.")
+    assertContains(browser.get("/admin/transfer/importrun/"), "No imports yet.")
+    assertNotContains(browser.get("/admin/posts/post/"), 'class="actions"')
 
 
 def test_members_are_not_told_that_they_need_no_account(client, member, signed_in):

@@ -96,18 +96,18 @@ def test_members_sign_in_as_before(by_invitation, member, client):
 
 
 def test_the_host_makes_a_link_for_many(host, signed_in, by_invitation):
-    desk = signed_in(host)
+    browser = signed_in(host)
     data = {"note": "Book club", "max_uses": "20", "expires_at_0": "2030-01-31", "expires_at_1": "12:00:00"}
-    form = desk.get("/admin/dashboard/invitation/add/").content.decode()
+    form = browser.get("/admin/dashboard/invitation/add/").content.decode()
     assert re.findall(r'name="(expires_at_\d)"[^>]*aria-label="(\w+)"', form) == [
         ("expires_at_0", "Date"),
         ("expires_at_1", "Time"),
     ]
-    desk.post("/admin/dashboard/invitation/add/", data)
+    browser.post("/admin/dashboard/invitation/add/", data)
     invitation = Invitation.objects.get()
     assert (invitation.created_by, invitation.max_uses) == (host, 20)
     assertContains(
-        desk.get("/admin/dashboard/invitation/"), f"http://testserver{invitation.get_absolute_url()}"
+        browser.get("/admin/dashboard/invitation/"), f"http://testserver{invitation.get_absolute_url()}"
     )
 
 

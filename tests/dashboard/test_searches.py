@@ -98,11 +98,11 @@ class TestFigures:
         assertContains(page, "<span>Searches</span> <b>20</b>")
 
     def test_are_files_too(self, searches, host, signed_in):
-        desk = signed_in(host)
-        by_day = desk.get(f"{PAGE}&format=csv").content.decode().splitlines()
+        browser = signed_in(host)
+        by_day = browser.get(f"{PAGE}&format=csv").content.decode().splitlines()
         assert by_day[0].split(",")[-1] == "searches"
         assert by_day[-1].split(",")[-1] == "20"
-        answer = desk.get(f"{PAGE}&format=searches")
+        answer = browser.get(f"{PAGE}&format=searches")
         assert answer.content.decode() == "words,times,without_result\r\n'=bread,9,2\r\n"
         assert "searches-" in answer["Content-Disposition"]
 

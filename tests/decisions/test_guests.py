@@ -486,12 +486,12 @@ def test_an_invitation_is_withdrawn_and_its_link_says_so(client, signed_in, memb
     cast_as_guest(ben, [decision.options.get(text="Tea")])
     address, link = f"{decision.get_absolute_url()}withdraw/", link_of(ada).removeprefix("http://testserver")
     assert signed_in(member).post(address, {"guest": ada.pk.hex}).status_code == 403
-    desk = signed_in(host)
+    browser = signed_in(host)
     for key in (ben.pk.hex, "nobody"):
         assertContains(
-            desk.post(address, {"guest": key}, follow=True), "This guest has taken part, or isn’t invited"
+            browser.post(address, {"guest": key}, follow=True), "This guest has taken part, or isn’t invited"
         )
-    page = desk.post(address, {"guest": ada.pk.hex}, follow=True)
+    page = browser.post(address, {"guest": ada.pk.hex}, follow=True)
     assertContains(page, "The invitation was withdrawn.")
     assertNotContains(page, "Ada, ada@example.org")
     for answer in (client.get(link), client.post(link, {"option": key_of(decision, "Tea")})):
@@ -545,8 +545,8 @@ def test_who_is_invited_withdrawn_and_invited_again_before_the_worker_runs_gets_
 def test_names_that_are_typed_stay_when_another_invitation_is_withdrawn(signed_in, host, decision):
     invite(decision, [("Ada", "ada@example.org")], by=host)
     path, key = decision.get_absolute_url(), Guest.objects.get().pk.hex
-    desk = signed_in(host)
-    said = desk.post(f"{path}withdraw/", {"guest": key, "people": "Ben, ben@exam"})
+    browser = signed_in(host)
+    said = browser.post(f"{path}withdraw/", {"guest": key, "people": "Ben, ben@exam"})
     assertContains(said, "The invitation was withdrawn.")
     assertContains(said, "Ben, ben@exam</textarea>")
     assertNotContains(said, "ada@example.org, ")
@@ -662,8 +662,8 @@ def test_the_page_that_stops_emails_leads_back(client, host, decision):
 
 
 def test_two_hundred_guests_cost_as_many_queries_as_two(signed_in, host, decision):
-    desk = signed_in(host)
-    desk.get(decision.get_absolute_url())
+    browser = signed_in(host)
+    browser.get(decision.get_absolute_url())
     costs = []
     for name, count in (("a", 2), ("b", 200)):
         rows = [
@@ -671,7 +671,7 @@ def test_two_hundred_guests_cost_as_many_queries_as_two(signed_in, host, decisio
         ]
         Guest.objects.bulk_create(rows)
         with CaptureQueriesContext(connection) as queries:
-            assertContains(desk.get(decision.get_absolute_url()), f"{name}{count - 1}@example.org")
+            assertContains(browser.get(decision.get_absolute_url()), f"{name}{count - 1}@example.org")
         costs.append(len(queries))
     assert costs[0] == costs[1]
 

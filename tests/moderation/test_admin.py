@@ -75,7 +75,7 @@ def test_staff_without_the_permission_may_look_at_most(post, signed_in):
     assert Comment.objects.get(pk=held.pk).status == "held"
 
 
-def test_moderators_without_a_desk_stay_out_of_the_admin(moderator, signed_in):
+def test_moderators_who_are_not_staff_stay_out_of_the_admin(moderator, signed_in):
     assert signed_in(moderator).get(LIST).status_code == 302
 
 

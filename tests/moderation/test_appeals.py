@@ -185,10 +185,10 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
         signed_in(moderator).get(page), "This was your own decision. Another moderator has to answer."
     )
     assert signed_in(moderator).post(page, {"answer": "No.", "verdict": "decline"}).status_code == 403
-    desk = signed_in(colleague)
-    assertContains(desk.get("/moderation/appeals/"), "It was a joke, and she laughed.")
+    browser = signed_in(colleague)
+    assertContains(browser.get("/moderation/appeals/"), "It was a joke, and she laughed.")
     mail.outbox.clear()
-    assertRedirects(desk.post(page, {"answer": "She says so too.", "verdict": "grant"}), page)
+    assertRedirects(browser.post(page, {"answer": "She says so too.", "verdict": "grant"}), page)
     comment.refresh_from_db()
     appeal.refresh_from_db()
     assert (comment.status, appeal.state, appeal.answer, appeal.answered_by) == (
@@ -203,7 +203,7 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
     ]
     assert "She says so too." in mail.outbox[0].body
     assertContains(client.get(STANDING), "Your trust level: 1")
-    assertContains(desk.get("/moderation/appeals/?state=answered"), "accepted")
+    assertContains(browser.get("/moderation/appeals/?state=answered"), "accepted")
 
 
 def test_where_there_is_only_one_moderator_they_answer_themselves(removal, member, moderator, host):
@@ -239,10 +239,10 @@ def test_after_an_undo_in_the_meantime_the_deciding_moderator_may_answer(
         else suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
     )
     appeal = make_appeal(member, cause, "My side.")
-    desk, url = signed_in(moderator), f"/moderation/appeals/{appeal.pk}/"
-    assertContains(desk.get(url), "This was your own decision. Another moderator has to answer.")
+    browser, url = signed_in(moderator), f"/moderation/appeals/{appeal.pk}/"
+    assertContains(browser.get(url), "This was your own decision. Another moderator has to answer.")
     (undo if is_about == "words" else lift)(cause, by=moderator)
-    assertRedirects(desk.post(url, {"answer": "You were right.", "verdict": "grant"}), url)
+    assertRedirects(browser.post(url, {"answer": "You were right.", "verdict": "grant"}), url)
     appeal.refresh_from_db()
     assert (appeal.state, appeal.answered_by) == ("granted", moderator)
 
@@ -384,13 +384,13 @@ def test_the_database_keeps_one_appeal_to_one_decision_and_whole_answers(removal
 
 def test_the_account_status_costs_the_same_queries_for_many_decisions(post, signed_in):
     member, judge = make_member(), make_moderator()
-    desk = signed_in(member)
+    browser = signed_in(member)
 
     def statements_with(more: int) -> int:
         for _ in range(more):
             decide(put_comment(post, author=member), "remove", by=judge)
         with CaptureQueriesContext(connection) as queries:
-            desk.get(STANDING)
+            browser.get(STANDING)
         return len(queries)
 
     statements_with(1)  # data queried once for all requests is cached then

@@ -105,17 +105,17 @@ def test_a_place_of_many_is_refused_to_moderators_and_asked_twice_of_the_host(
             "Only the host can block it.",
             status_code=422,
         )
-    desk = signed_in(host)
-    response = desk.post("/moderation/places/", data)
+    browser = signed_in(host)
+    response = browser.post("/moderation/places/", data)
     for part in (
         "Many unrelated people have pages there.",
         "Yes, block links to everyone there",
         "Kept words.",
     ):
         assertContains(response, part, status_code=422)
-    assertNotContains(desk.get("/moderation/places/"), "Yes, block links to everyone there")
+    assertNotContains(browser.get("/moderation/places/"), "Yes, block links to everyone there")
     assert not Restriction.objects.exists()
-    assertRedirects(desk.post("/moderation/places/", data | {"is_meant": "on"}), "/moderation/places/")
+    assertRedirects(browser.post("/moderation/places/", data | {"is_meant": "on"}), "/moderation/places/")
     assert Restriction.objects.get().domain == domain
 
 
@@ -227,12 +227,12 @@ def test_newcomers_from_there_are_refused_with_a_message_and_members_are_not(
 def test_moderators_who_close_the_block_they_sit_in_go_on_reading_writing_and_lifting_it(
     moderator, post, url, signed_in
 ):
-    desk = signed_in(moderator)
+    browser = signed_in(moderator)
     data = {"what": "8.8.8.0/24", "days": "7", "words": "A flood."}
-    assertRedirects(desk.post("/moderation/places/", data, REMOTE_ADDR="8.8.8.8"), "/moderation/places/")
-    assert desk.get(post.get_absolute_url(), REMOTE_ADDR="8.8.8.8").status_code == 200
-    assert desk.post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.8").status_code == 302
-    desk.post(f"/moderation/restrictions/{Restriction.objects.get().pk}/lift/", REMOTE_ADDR="8.8.8.8")
+    assertRedirects(browser.post("/moderation/places/", data, REMOTE_ADDR="8.8.8.8"), "/moderation/places/")
+    assert browser.get(post.get_absolute_url(), REMOTE_ADDR="8.8.8.8").status_code == 200
+    assert browser.post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.8").status_code == 302
+    browser.post(f"/moderation/restrictions/{Restriction.objects.get().pk}/lift/", REMOTE_ADDR="8.8.8.8")
     assert not Restriction.objects.standing().exists()
 
 
@@ -248,10 +248,10 @@ def test_no_address_is_kept_of_a_narrow_block(moderator):
 
 
 def test_a_moderator_closes_and_opens_places(moderator, signed_in):
-    desk = signed_in(moderator)
+    browser = signed_in(moderator)
     for what, days in (("deals.example", "0"), ("8.8.8.0/24", "7")):
         assertRedirects(
-            desk.post("/moderation/places/", {"what": what, "days": days, "words": "A flood."}),
+            browser.post("/moderation/places/", {"what": what, "days": days, "words": "A flood."}),
             "/moderation/places/",
         )
     assert list(Restriction.objects.order_by("pk").values_list("kind", "domain")) == [
@@ -259,12 +259,14 @@ def test_a_moderator_closes_and_opens_places(moderator, signed_in):
         ("network", ""),
     ]
     assertContains(
-        desk.post("/moderation/places/", {"what": "deals.example", "days": "0", "words": "Again."}),
+        browser.post("/moderation/places/", {"what": "deals.example", "days": "0", "words": "Again."}),
         "is already blocked",
         status_code=422,
     )
     for restriction in Restriction.objects.all():
-        assertRedirects(desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/places/")
+        assertRedirects(
+            browser.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/places/"
+        )
     assert not Restriction.objects.standing().exists()
     assert list(ModerationAction.objects.order_by("pk").values_list("action", "domain")) == [("domain", "deals.example"), ("network", ""), ("lift", "deals.example"), ("lift", "")]  # fmt: skip
 

@@ -135,10 +135,10 @@ class TestNamesThatNewMembersBring:
     def test_it_is_shown_as_a_group(self, post, moderator, signed_in):
         last = self.bring(post, 3)
         set_status(last, Comment.Status.HELD)
-        desk = signed_in(moderator)
-        page = desk.get(f"/moderation/comments/{last.pk}/")
+        browser = signed_in(moderator)
+        page = browser.get(f"/moderation/comments/{last.pk}/")
         assertContains(page, "With the name vertex capital")
-        together = desk.get(
+        together = browser.get(
             f"/moderation/comments/{last.pk}/together/", {"by": "mark", "mark": "called vertex capital"}
         )
         assertContains(together, "Vertex Capital")

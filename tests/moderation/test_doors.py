@@ -204,13 +204,13 @@ class TestAHiddenProfile:
         self, post, newcomer, signed_in, moderator
     ):
         make_comment(post=post, author=newcomer, body=HARMLESS)
-        own, desk = signed_in(newcomer), signed_in(moderator)
+        own, browser = signed_in(newcomer), signed_in(moderator)
         response = own.post("/members/me/edit/", profile(bio=SPAM[0]), follow=True)
         assertContains(response, "until a moderator has reviewed it")
         assertContains(response, "lucky-spin777.bet")
-        assertContains(desk.get("/moderation/people/"), "Hidden profiles to review")
-        assertContains(desk.get("/moderation/people/nia/"), "Mentions betting or casinos like an advert.")
-        desk.post("/moderation/people/nia/profile/", {"decision": "show"})
+        assertContains(browser.get("/moderation/people/"), "Hidden profiles to review")
+        assertContains(browser.get("/moderation/people/nia/"), "Mentions betting or casinos like an advert.")
+        browser.post("/moderation/people/nia/profile/", {"decision": "show"})
         newcomer.refresh_from_db()
         assert newcomer.profile_hidden is False
         own.post("/members/me/edit/", profile(bio=SPAM[0]))
@@ -232,9 +232,9 @@ class TestAHiddenProfile:
     def test_kept_hidden_it_leaves_the_list(self, post, newcomer, signed_in, moderator):
         make_comment(post=post, author=newcomer, body=HARMLESS)
         signed_in(newcomer).post("/members/me/edit/", profile(bio=SPAM[0]))
-        desk = signed_in(moderator)
-        desk.post("/moderation/people/nia/profile/", {"decision": "keep"})
-        assertNotContains(desk.get("/moderation/people/"), "Hidden profiles to review")
+        browser = signed_in(moderator)
+        browser.post("/moderation/people/nia/profile/", {"decision": "keep"})
+        assertNotContains(browser.get("/moderation/people/"), "Hidden profiles to review")
         newcomer.refresh_from_db()
         assert newcomer.profile_hidden is True
 
@@ -253,9 +253,9 @@ class TestAHiddenProfile:
         decide(make_comment(post=post, author=newcomer, body=HARMLESS), "spam", by=moderator)
         trash_post(post, by=post.author)
         purge_post(post)
-        desk = signed_in(moderator)
-        assertContains(desk.get("/moderation/people/nia/"), "Their profile is hidden")
-        desk.post("/moderation/people/nia/profile/", {"decision": "show"})
+        browser = signed_in(moderator)
+        assertContains(browser.get("/moderation/people/nia/"), "Their profile is hidden")
+        browser.post("/moderation/people/nia/profile/", {"decision": "show"})
         newcomer.refresh_from_db()
         assert newcomer.profile_hidden is False
 

@@ -128,9 +128,9 @@ def test_it_holds_when_those_it_names_have_left(busy, moderator, member, client)
 
 def test_what_is_done_with_a_discussion_is_in_it(client, moderator, signed_in, host, post):
     comment = put_comment(post=post, body="Words nobody shall find.")
-    desk = signed_in(moderator)
+    browser = signed_in(moderator)
     for action in ("pin", "pin", "unpin", "choose", "unchoose", "close", "reopen"):
-        desk.post(f"/moderation/comments/{comment.pk}/highlight/", {"do": action})
+        browser.post(f"/moderation/comments/{comment.pk}/highlight/", {"do": action})
     correct(comment, body="Other words.", by=moderator)
     address = f"/moderation/discussion/{post.slug}/"
     for slow, comments_open in ((10, "on"), (10, "on"), (0, ""), (0, "on")):
@@ -163,14 +163,14 @@ def test_what_is_done_with_a_discussion_is_in_it(client, moderator, signed_in, h
 
 def test_comments_are_closed_nowhere_without_a_line_in_it(client, signed_in, host, post):
     """In the post's own form, in the list of posts, and beside the discussion."""
-    desk, draft = signed_in(host), make_post(host, published_at=None)
+    browser, draft = signed_in(host), make_post(host, published_at=None)
     for one in (draft, post):
         form = f"/admin/posts/post/{one.pk}/change/"
         for comments_open in ("", "", "on"):
-            desk.post(form, data_of(one, comments_open=comments_open))
+            browser.post(form, data_of(one, comments_open=comments_open))
     for action in ("close_comments_of_selected", "open_comments_of_selected"):
-        desk.post("/admin/posts/post/", {"action": action, "_selected_action": [post.pk, draft.pk]})
-    desk.post(f"/moderation/discussion/{post.slug}/", {"policy": ""})
+        browser.post("/admin/posts/post/", {"action": action, "_selected_action": [post.pk, draft.pk]})
+    browser.post(f"/moderation/discussion/{post.slug}/", {"policy": ""})
     assert [(row.post, row.action, row.moderator) for row in DiscussionAction.objects.order_by("pk")] == [
         (post, action, host) for action in ("shut", "open", "shut", "open", "shut")
     ]

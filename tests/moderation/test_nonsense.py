@@ -57,15 +57,15 @@ def _quoted(text: str) -> str:
 
 @pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 30])
 def test_no_address_about_people_ends_in_an_error(number, moderator, member, signed_in):
-    desk, client = signed_in(moderator), signed_in(member)
-    assert desk.post(f"/moderation/restrictions/{number}/lift/").status_code == 404
-    assert desk.get(f"/moderation/appeals/{number}/").status_code == 404
+    browser, client = signed_in(moderator), signed_in(member)
+    assert browser.post(f"/moderation/restrictions/{number}/lift/").status_code == 404
+    assert browser.get(f"/moderation/appeals/{number}/").status_code == 404
     for kind in ("decisions", "restrictions"):
         assert client.get(f"/members/me/standing/{kind}/{number}/").status_code == 404
     for query in ("before", "from"):
         for page in ("people", "places", "appeals", "log"):
             assert (
-                desk.get(
+                browser.get(
                     f"/moderation/{page}/?{query}={number}-{number}&q=[&what=[&state=[&days={number}"
                 ).status_code
                 == 200

@@ -143,16 +143,16 @@ def test_a_device_is_quiet_too(kay):
 
 class TestTheSettings:
     def test_are_chosen_and_shown_again(self, kay, signed_in):
-        desk = signed_in(kay)
+        browser = signed_in(kay)
         wanted = {"time_zone": "Asia/Tokyo", "quiet_from": "22", "quiet_until": "7"}
-        assertContains(desk.post(SETTINGS, wanted, follow=True), "Preferences saved.")
+        assertContains(browser.post(SETTINGS, wanted, follow=True), "Preferences saved.")
         timing = NotificationTiming.objects.get()
         kay.refresh_from_db()
         assert (kay.time_zone, timing.quiet_from, timing.quiet_until) == ("Asia/Tokyo", 22, 7)
         assertContains(
-            desk.get(SETTINGS), '<option value="Asia/Tokyo" selected>Asia/Tokyo</option>', html=True
+            browser.get(SETTINGS), '<option value="Asia/Tokyo" selected>Asia/Tokyo</option>', html=True
         )
-        desk.post(SETTINGS, {"time_zone": "", "quiet_from": "", "quiet_until": ""})
+        browser.post(SETTINGS, {"time_zone": "", "quiet_from": "", "quiet_until": ""})
         kay.refresh_from_db()
         assert (kay.time_zone, NotificationTiming.objects.count()) == ("", 0)
 

@@ -235,7 +235,7 @@ def test_the_owner_may_write_in_another_hosts_name(host_client, host):
 
 
 @pytest.mark.parametrize("role", ["guest", "member", "moderator"])
-def test_the_desk_is_closed_to_others(client, signed_in, request, post, role):
+def test_the_admin_is_closed_to_others(client, signed_in, request, post, role):
     reader = client if role == "guest" else signed_in(request.getfixturevalue(role))
     for url in (LIST, ADD, change_url(post)):
         assert reader.get(url).status_code in {302, 403}

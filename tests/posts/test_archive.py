@@ -115,9 +115,11 @@ class TestATagPage:
     def test_has_a_description_and_a_cover(self, client, signed_in, host):
         tag = Tag.objects.create(name="Tea", slug="tea")
         make_post(host).tags.add(tag)
-        desk = signed_in(host)
+        browser = signed_in(host)
         form = {"name": "Tea", "slug": "tea", "description": "All about <tea>.", "cover_alt": "A pot"}
-        answer = desk.post(f"/admin/posts/tag/{tag.pk}/change/", form | {"cover": make_picture((3000, 900))})
+        answer = browser.post(
+            f"/admin/posts/tag/{tag.pk}/change/", form | {"cover": make_picture((3000, 900))}
+        )
         assert answer.status_code == 302
         tag.refresh_from_db()
         page = client.get("/posts/?tag=tea").content.decode()

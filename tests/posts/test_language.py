@@ -52,23 +52,23 @@ def test_what_the_machine_says_stays_in_the_language_of_the_site(client):
 
 
 def test_the_host_chooses_the_language_by_its_own_name(signed_in, host):
-    desk = signed_in(host)
-    page = desk.get(ADD).content.decode()
+    browser = signed_in(host)
+    page = browser.get(ADD).content.decode()
     assert [
         choice in page
         for choice in ('<option value="ar">العربيّة</option>', '<option value="de">Deutsch</option>')
     ] == [True, True]
-    desk.post(ADD, form_data(host, language="ar"))
+    browser.post(ADD, form_data(host, language="ar"))
     post = Post.objects.get()
     assert post.language == "ar"
-    page = desk.post(change_url(post), form_data(host, language="x-martian")).content.decode()
+    page = browser.post(change_url(post), form_data(host, language="x-martian")).content.decode()
     assert "Select a valid choice" in page
     assert Post.objects.get().language == "ar"
 
 
 def test_a_language_that_django_does_not_know_stays_when_the_post_is_changed(signed_in, host):
-    desk, post = signed_in(host), make_post(author=host, title="Tea", slug="tea", language="yi")
-    desk.post(change_url(post), form_data(host, language="yi", title="Green tea"))
+    browser, post = signed_in(host), make_post(author=host, title="Tea", slug="tea", language="yi")
+    browser.post(change_url(post), form_data(host, language="yi", title="Green tea"))
     post.refresh_from_db()
     assert (post.title, post.language, post.direction) == ("Green tea", "yi", "ltr")
 

@@ -163,8 +163,8 @@ def test_contributors_see_the_preview_of_their_own_drafts(wilma, contributor, ho
 # --- preview links ----------------------------------------------------------------------
 
 
-def links(desk, post: Post) -> list[str]:
-    page = desk.get(f"{LIST}{post.pk}/preview-links/").content.decode()
+def links(browser, post: Post) -> list[str]:
+    page = browser.get(f"{LIST}{post.pk}/preview-links/").content.decode()
     return re.findall(r'value="http[^"]*(/preview/\w+/)"', page)
 
 

@@ -23,7 +23,7 @@ WAITING = figure(6, 30)
 
 
 @pytest.fixture
-def desk(site):
+def expected_keys(site):
     """WAITING comments: every third is spam, one is unkind and reported, one has a new member's first link."""
     post = make_post(author=make_host("nora"))
     wishes = {}
@@ -62,7 +62,7 @@ def item_of(page) -> int:
     return int(page.locator("#case form.stack [name=comments]").get_attribute("value"))
 
 
-def test_mixed_comments_are_decided_by_keyboard_and_one_is_undone(visit, desk):
+def test_mixed_comments_are_decided_by_keyboard_and_one_is_undone(visit, expected_keys):
     carol = visit()
     carol.sign_in("carol")
     page = carol.open("/moderation/")
@@ -78,9 +78,11 @@ def test_mixed_comments_are_decided_by_keyboard_and_one_is_undone(visit, desk):
     page.keyboard.press("Escape")
     for left in range(WAITING, 0, -1):
         page.locator(ready(left)).wait_for(state="attached")
-        page.keyboard.press(desk[item_of(page)])
+        page.keyboard.press(expected_keys[item_of(page)])
         page.locator(ready(left - 1)).wait_for(state="attached")
-    assert dict(Comment.objects.values_list("pk", "status")) == {pk: STATUS[key] for pk, key in desk.items()}
+    assert dict(Comment.objects.values_list("pk", "status")) == {
+        pk: STATUS[key] for pk, key in expected_keys.items()
+    }
     last = Decision.objects.latest("pk").comment
     page.keyboard.press("u")
     page.locator("text=Undone.").first.wait_for()
@@ -90,7 +92,7 @@ def test_mixed_comments_are_decided_by_keyboard_and_one_is_undone(visit, desk):
     assert (carol.complaints, carol.foreign) == ([], [])
 
 
-def test_a_key_that_is_held_down_decides_once(visit, desk):
+def test_a_key_that_is_held_down_decides_once(visit, expected_keys):
     carol = visit()
     carol.sign_in("carol")
     page = carol.open("/moderation/")
@@ -105,7 +107,7 @@ def test_a_key_that_is_held_down_decides_once(visit, desk):
     assert Decision.objects.count() == 2
 
 
-def test_shortcuts_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):
+def test_shortcuts_typed_into_a_field_or_switched_off_decide_nothing(visit, expected_keys):
     carol = visit()
     carol.sign_in("carol")
     page = carol.open("/moderation/")
@@ -152,7 +154,7 @@ def test_what_can_be_decided_is_in_reach_however_long_a_comment_is(visit, site):
         assert page.title().startswith("Removed")
 
 
-def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
+def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, expected_keys):
     carol = visit()
     carol.sign_in("carol")
     page = carol.open("/moderation/")
@@ -207,7 +209,7 @@ def test_a_campaign_is_decided_in_three_actions_and_undone_in_one(visit, site, j
     assert (carol.complaints, carol.foreign) == ([], [])
 
 
-def test_an_open_desk_counts_what_comes(visit, desk):
+def test_an_open_queue_counts_what_comes(visit, expected_keys):
     carol = visit()
     carol.sign_in("carol")
     page = carol.open("/moderation/")
@@ -258,7 +260,7 @@ def test_the_sentence_follows_the_slider_and_the_number(visit, site):
     assert (carol.complaints, carol.foreign, plain.complaints) == ([], [], [])
 
 
-def test_no_page_of_the_desk_shuts_anybody_out(visit, desk):
+def test_no_page_of_the_queue_shuts_anybody_out(visit, expected_keys):
     post = make_post()
     for number in range(3):
         held = make_held(
@@ -284,7 +286,7 @@ def test_no_page_of_the_desk_shuts_anybody_out(visit, desk):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_with_comments_selected_the_buttons_of_the_single_one_give_way(visit, desk, scripts):
+def test_with_comments_selected_the_buttons_of_the_single_one_give_way(visit, expected_keys, scripts):
     """With three comments selected, a click on the large "Spam" button once decided about a fourth."""
     carol = visit(javascript=scripts)
     carol.sign_in("carol")
