@@ -74,7 +74,7 @@ def test_many_approvals_do_not_blind_it(site):
     assert held(site, ENGLISH_SPAM) >= 0.85 * before
 
 
-def test_likeness_to_approved_comments_counts_for_little(site):
+def test_similarity_to_approved_comments_counts_for_little(site):
     taught_both(site)
     scores = [
         signal.weight

@@ -217,7 +217,7 @@ def test_near_copies_are_like_each_other_and_other_texts_are_not():
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-def test_likeness_is_a_share_and_the_same_both_ways(one, other):
+def test_similarity_is_a_share_and_the_same_both_ways(one, other):
     assert 0 <= similarity(sketch(one), sketch(other)) == similarity(sketch(other), sketch(one)) <= 1
 
 
