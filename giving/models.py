@@ -32,6 +32,7 @@ class AmountField(models.DecimalField):
         super().__init__(*args, **values | kwargs)
 
     def formfield(self, **kwargs: Any) -> Any:
+        """With messages in the words of an amount of money."""
         too_large = _("Enter an amount below 10,000,000.")
         messages = {
             "invalid": _("Enter an amount, such as 5 or 7.50."),

@@ -13,6 +13,8 @@ class Dress(models.TextChoices):
 
 
 class PartyDay(models.Model):
+    """A day on which the site is dressed up."""
+
     day = models.DateField(_("day"), unique=True)
     dress = models.CharField(_("how the site looks"), max_length=5, choices=Dress, default=Dress.FULL)
 

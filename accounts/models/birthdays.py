@@ -54,6 +54,7 @@ class BirthdayMixin(models.Model):
         return date(year, self.birthday_month, day)
 
     def shows_birthday_to(self, reader: "User | AnonymousUser") -> bool:
+        """Whether this reader may see the birthday."""
         if self.birthday_day is None or not self.is_active:  # a memorial has none either
             return False
         if self.birthday_seen_by == self.SeenBy.ALL or self == reader:

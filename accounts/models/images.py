@@ -65,6 +65,8 @@ def files_of(name: str) -> list[str]:
 
 
 class ProfilePictureFile(ImageFieldFile):
+    """A stored picture of a profile, with WebP files of several widths in pixels beside it."""
+
     @property
     def widths(self) -> list[int]:
         return widths_of(self.name or "")

@@ -29,6 +29,8 @@ NAMED_HANDLE = re.compile(r"(?P<network>[^:@/]{1,30}?)\s*(?::\s*@?|\s@)(?P<handl
 
 @dataclass(frozen=True)
 class Network:
+    """A social network whose links get its icon and name. closed: the year it was shut down."""
+
     key: str
     name: str
     hosts: tuple[str, ...]

@@ -29,6 +29,8 @@ class Topic(models.Model):
 
 
 class MemberTopic(models.Model):
+    """A subject that a member can help with or is looking for, in their own words."""
+
     class Kind(models.TextChoices):
         HELP = "help", _("can help with")
         LOOK = "look", _("is looking for")

@@ -57,6 +57,8 @@ def _held_by(member: int | OuterRef, app: str, codename: str) -> models.QuerySet
 # The manager is made from a queryset by mptt, which the mypy plugin cannot see. from_db returns Self, which
 # is a different class in each base.
 class User(BirthdayMixin, RowConstructorMixin, AbstractUser):  # type: ignore[django-manager-missing, misc]
+    """A member. Guests have no row: their comments carry a name and an address."""
+
     username = models.CharField(
         _("username"),
         max_length=30,

@@ -42,6 +42,7 @@ class NotAllTheSamePasswordValidator:
     """Refuse passwords of one repeated character or of blanks, which Django's own validators accept."""
 
     def validate(self, password: str, user: object | None = None) -> None:
+        """Raise ValidationError (code "password_repeats") for fewer than three different characters."""
         if len(set(password.strip())) < 3:
             raise ValidationError(
                 _("This password is too repetitive. Use at least three different characters."),

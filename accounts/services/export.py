@@ -174,6 +174,7 @@ def _discard(export: DataExport) -> bool:
 
 
 def write_zip(member: User, file: IO[bytes]) -> None:
+    """Write a member's data into a zip: a page to read, JSON files for programs, and their pictures."""
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         with archive.open("index.html", "w") as page:
             for piece in _page(member):

@@ -59,6 +59,7 @@ class BackLinks(PageReader):
         self.text_inside: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Follow rel="me" links (microformats.org/wiki/rel-me), with `<base>` as browsers do."""
         if self.text_inside is not None:
             return
         if tag in self.TEXT:

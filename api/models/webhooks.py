@@ -55,6 +55,8 @@ class Format(models.TextChoices):
 
 
 class Webhook(models.Model):
+    """A URL of another service to which events on this site are posted."""
+
     name = models.CharField(_("name"), max_length=60)
     address = WebAddressModelField(
         _("address"), max_length=500, help_text=_("Copy it from the other service. It starts with https://.")

@@ -29,6 +29,8 @@ ON_HOME = 5
 
 @dataclass(frozen=True)
 class Day:
+    """The members whose birthday is on a day."""
+
     day: date
     members: list[User]
 

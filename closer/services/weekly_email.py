@@ -46,6 +46,8 @@ class Discussion:
 
 
 class NewActivity(NamedTuple):
+    """A new comment, by keys: all that is needed to choose discussions."""
+
     pk: int
     post: int
     author: int | None

@@ -39,6 +39,8 @@ ERASED = "…"
 
 
 class Comment(RowConstructorMixin, MPTTModel):
+    """A comment of a member or guest, or a reply to one: a node in the tree of a post (modified preorder)."""
+
     class Status(models.TextChoices):
         PUBLIC = "public", _("public")
         HELD = "held", _("awaiting review")

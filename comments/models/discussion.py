@@ -130,6 +130,7 @@ class Rules:
 
     @classmethod
     def of(cls, own: Choice, default: Choice, *, comments_open: bool, published_at: datetime | None) -> Rules:
+        """The rules of a post: its own choices, and the site's where it has none."""
         days = default.close_after_days if own.close_after_days is None else own.close_after_days
         known_days = default.known_days if own.known_days is None else own.known_days
         return cls(

@@ -24,6 +24,7 @@ NOT_SHOWN_OF_AUTHOR = ("bio", "bio_html", "password", "last_login", "last_active
 
 
 def may_see(user: User | AnonymousUser) -> Q:
+    """What a reader may see: also their own held comments; moderators, all but deleted ones."""
     if not user.is_authenticated:
         return Q(status="public")
     if user.is_moderator:

@@ -31,6 +31,7 @@ class Submission:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
+        """The request as the checks see it. Secrets are removed from the referrer."""
         try:
             address = get_adapter(request).get_client_ip(request)
         except PermissionDenied:  # how allauth says that there is none

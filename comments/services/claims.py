@@ -68,6 +68,7 @@ class Question:
 
     @property
     def years(self) -> str:
+        """The years of the comments in question, such as "2009" or "2009–2012"."""
         return (
             str(self.last_year)
             if self.first_year == self.last_year

@@ -47,6 +47,7 @@ class Draft:
 
     @classmethod
     def of(cls, comment: Comment, author: User, body: str, submission: Submission | None, link: str) -> Self:
+        """Before the lock is taken: read what decides on the comment, and ask the checks if possible."""
         comment.author = author
         draft = cls(comment, author, version=comment.post.thread_version)
         draft.since = begin_of_recent(author)
@@ -61,6 +62,7 @@ class Draft:
         return draft
 
     def check(self, submission: Submission | None, link: str) -> None:
+        """Ask the checks, and keep what they say or refuse until the lock is held."""
         try:
             self.opinion = collect_opinions(self.comment, submission, link)
         except (ValidationError, TooFast) as refusal:

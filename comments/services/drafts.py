@@ -71,6 +71,7 @@ def draft_of(data: Mapping[str, str]) -> str:
 
 
 def mark_draft_arrived(response: HttpResponse, draft: str) -> HttpResponse:
+    """Tell the browser by a cookie that a draft was sent, so that it deletes its copy."""
     if draft:
         response.set_cookie(
             ARRIVED_COOKIE,

@@ -35,6 +35,7 @@ def pin(comment: Comment) -> bool:
 
 
 def unpin(comment: Comment) -> bool:
+    """Returns False if it was not pinned."""
     with transaction.atomic():
         post, comment = lock_comment(comment)
         changed = Comment.objects.filter(pk=comment.pk).exclude(pinned_at=None).update(pinned_at=None)
@@ -60,6 +61,7 @@ def choose(comment: Comment, *, by: User) -> bool:
 
 
 def unchoose(comment: Comment) -> bool:
+    """Returns False if it was not the host's choice."""
     with transaction.atomic():
         post, comment = lock_comment(comment)
         chosen = Comment.objects.filter(pk=comment.pk).exclude(chosen_at=None)

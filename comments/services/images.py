@@ -125,6 +125,7 @@ def hold_pictures(author: User, body: str) -> None:
 
 
 def check_picture_count(comment: Comment) -> None:
+    """Raise ValidationError (code "too_many_pictures") above COMMENT_MAX_PICTURES."""
     if comment.picture_count > settings.COMMENT_MAX_PICTURES:
         limit = settings.COMMENT_MAX_PICTURES
         raise ValidationError(

@@ -48,6 +48,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Figures:
+    """What the page of figures shows for a period: readers, views, what was read, found and searched."""
+
     period: str
     since: date
     series: list[Series]
@@ -69,6 +71,7 @@ class Figures:
 
 
 def figures(period: str) -> Figures:
+    """The figures of a period, a key of PERIODS, up to today."""
     days = PERIODS[period]
     since = timezone.localdate() - timedelta(days=days - 1)
     seen = list(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "views", "readers"))

@@ -299,6 +299,7 @@ def switched_off_webhooks() -> list[Finding]:
 
 @cache
 def own_version() -> str:
+    """The version in pyproject.toml."""
     return str(
         tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"][
             "version"

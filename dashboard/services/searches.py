@@ -27,6 +27,8 @@ IN_FILE = 1000
 
 
 class SearchCount(NamedTuple):
+    """A query as it is counted: normalised, and whether anything was found."""
+
     words: str
     is_found: bool
 

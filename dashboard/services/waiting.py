@@ -47,6 +47,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class WaitingList:
+    """The comments that await a host's reply: the first ones, and how many there are."""
+
     shown: list[Waiting]
     count: int
     # Whether anyone but hosts has commented at all.
@@ -63,6 +65,7 @@ def comments_for(host: User) -> Any:
 
 
 def waiting_for(host: User) -> WaitingList:
+    """The comments among the NEWEST that await this host's reply, without those marked as needing none."""
     rows = list(comments_for(host).newest(NEWEST).values_list(*NEEDED, named=True))
     by_pk = {row.pk: row for row in rows}
     names = {

@@ -40,6 +40,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Week:
+    """The last days, for the dashboard. by_others: comments not by hosts; answered: those with a reply."""
+
     since: date
     readers: int
     views: int

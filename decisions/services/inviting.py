@@ -140,6 +140,7 @@ def notify_of_openings() -> int:
 
 
 def check_takes_guests(decision: Decision) -> None:
+    """Raise ValidationError (codes "over", "held", "early") if nobody can be invited now."""
     if decision.is_over:
         message = _("This poll is closed.") if decision.is_poll else _("This proposal is closed.")
         raise ValidationError(message, code="over")

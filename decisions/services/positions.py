@@ -103,6 +103,7 @@ def take_position_as_guest(
 
 
 def check_takes(decision: Decision) -> None:
+    """Raise ValidationError (codes "over", "early") if the proposal takes no positions now."""
     if decision.is_over:
         raise ValidationError(
             _("This proposal is closed. Your text is below; you can post it as a comment."), code="over"

@@ -222,6 +222,7 @@ def read_month(typed: str) -> date | None:
 
 
 def month_of(first: date, reader: User | AnonymousUser) -> Month:
+    """A month that begins on `first`, in the current time zone: weeks of days with what this reader may see."""
     zone = timezone.get_current_timezone()
     after = (first + timedelta(days=32)).replace(day=1)
     begin, end = (datetime.combine(day, time(), zone) for day in (first, after))

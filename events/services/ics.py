@@ -26,6 +26,7 @@ KEPT_DAYS = 365
 
 
 def as_ics(events: Iterable[Event], name: str = "") -> bytes:
+    """The events as an iCalendar file (RFC 5545). name: of the calendar, for those who subscribe to it."""
     calendar = Calendar()
     calendar.add("prodid", "-//Long Table//Events//EN")
     calendar.add("version", "2.0")

@@ -55,6 +55,7 @@ class Plan:
     places: int | None
 
     def apply_to(self, event: Event) -> None:
+        """Copy the plan to an event, without saving it."""
         event.text, event.place, event.link, event.places = self.text, self.place, self.link, self.places
         event.starts_at, event.ends_at = self.schedule.starts_at, self.schedule.ends_at
         event.zone, event.rule = self.schedule.zone, self.schedule.rule

@@ -29,6 +29,8 @@ MAX_PICTURES = 24
 
 @dataclass(frozen=True)
 class Text:
+    """What the keepers can change of a memorial's page."""
+
     title: str
     dates: str
     letter: str

@@ -29,6 +29,8 @@ Kind = Step.Kind
 
 @dataclass(frozen=True)
 class Proposal:
+    """A proposed memorial: of whom, and who looks after it."""
+
     member: User
     keeper: User
     dates: str = ""

@@ -44,6 +44,7 @@ class AppealQuerySet(models.QuerySet):
         return self.order_by("created_at", "pk")
 
     def with_causes(self) -> Self:
+        """Join what the appeals are about: a decision on a comment, or a restriction."""
         return self.select_related(
             "member",
             "answered_by",

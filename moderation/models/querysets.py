@@ -20,6 +20,7 @@ class DecisionQuerySet(models.QuerySet):
         return self.order_by("-created_at", "-pk")
 
     def with_members(self) -> Self:
+        """Join all that a line of the log shows."""
         return self.select_related(
             "moderator",
             "text",

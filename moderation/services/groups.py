@@ -52,6 +52,7 @@ class Group(NamedTuple):
 
     @property
     def title(self) -> str:
+        """What the comments have in common, for a heading."""
         if self.by == By.COPIES:
             return _("Near-identical text")
         if self.by == By.AUTHOR:

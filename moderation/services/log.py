@@ -98,6 +98,8 @@ class Entry:
 
 
 class LogPage(NamedTuple):
+    """Entries of the log, and where older ones begin."""
+
     entries: list[Entry]
     older: LogCursor | None
 

@@ -153,6 +153,8 @@ def count_in_short() -> int:
 
 
 class Page(NamedTuple):
+    """Comments of the queue, and where the next ones begin."""
+
     rows: list[Comment]
     next: Cursor | None
 

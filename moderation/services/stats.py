@@ -51,6 +51,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Plot:
+    """A bar chart of spam over time, in units of its viewBox."""
+
     bars: list[Bar]
 
     @property
@@ -82,6 +84,7 @@ class Plot:
 
     @property
     def pieces(self) -> list[Piece]:
+        """The rectangles of the chart: caught spam below, missed spam above it."""
         step, found = PLOT_WIDTH / len(self.bars), []
         for place, bar in enumerate(self.bars):
             x, width = place * step + step * 0.1, step * 0.8

@@ -54,6 +54,8 @@ FACTS_WITHOUT_ONE = FACTS.replace("author_id = %(member)s", "author_id = %(membe
 
 
 class Trust(NamedTuple):
+    """A member's trust level and the facts behind it. spam: how many comments; is_first: they have none yet."""
+
     level: int
     spam: int
     is_first: bool

@@ -180,6 +180,8 @@ class ThanksReceived(NotificationType):
 
 
 class ThanksForPosts(ThanksReceived):
+    """Someone thanked the host for a post."""
+
     key, label, default = "post_thanks", _("Thanks for my posts"), NotificationChannel.HERE
     is_of_posts = True
     words = {

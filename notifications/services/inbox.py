@@ -28,18 +28,24 @@ MARKED_AT_ONCE = 500
 
 @dataclass
 class Talk:
+    """The notifications of a day about one post."""
+
     post: Post
     rows: list[Notification] = field(default_factory=list)
 
 
 @dataclass
 class Day:
+    """The notifications of a day, by post."""
+
     day: date
     talks: dict[int, Talk] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class InboxPage:
+    """A page of the inbox, and where the next one begins."""
+
     days: list[Day]
     next: Cursor | None
 

@@ -135,6 +135,7 @@ class Line:
 
     @property
     def follower_ways(self) -> list[tuple[int, str]]:
+        """How many followers are notified in each way, without the ways that nobody chose."""
         return [
             (self.followers.by_way[way], str(words))
             for way, words in WAY_IN_WORDS.items()

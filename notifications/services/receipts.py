@@ -36,6 +36,8 @@ class ReceiptRow:
 
 @dataclass(frozen=True)
 class Receipt:
+    """Who was notified of a comment, for its author. is_open: notifications are still being created."""
+
     rows: list[ReceiptRow]
     unreachable: list[Recipient]
     followers: FollowerCount

@@ -80,6 +80,7 @@ class Draft:
 
     @classmethod
     def of_comment(cls, comment: Comment) -> Self:
+        """The draft of an existing comment. That of a new one costs no query."""
         if comment.is_new:
             return cls(
                 post=comment.post,
@@ -261,6 +262,8 @@ class Followers:
 
 @dataclass(frozen=True)
 class Recipients:
+    """Who is notified: those who are named one by one, and followers, who may be many."""
+
     named: list[Recipient]
     followers: Followers
 

@@ -41,6 +41,7 @@ class _LineWriter:
 
 
 def export_lines(subscribers: Iterable[Subscriber]) -> Iterator[str]:
+    """The lines of the CSV file. Addresses that spreadsheets would take for formulas are quoted."""
     writer = csv.writer(_LineWriter())
     yield "\ufeff" + writer.writerow(COLUMNS)  # spreadsheets recognise UTF-8 by it
     for one in subscribers:

@@ -79,6 +79,8 @@ def column_of(one: NotificationType) -> str:
 
 
 class Verdict(NamedTuple):
+    """A member's channel for a notification, its type, and why they can't be notified."""
+
     way: NotificationChannel
     type: NotificationType
     why_not: UnreachableReason | None = None
@@ -112,6 +114,7 @@ def people_with_facts(
     types: Iterable[NotificationType] = tuple(TYPES.values()),
     tags: QuerySet[TagFollow] | None = None,
 ) -> QuerySet[User]:
+    """Members with the annotations from which `decide` works. writer: the author's key, None for guests."""
     level = ThreadSubscription.objects.filter(member=OuterRef("pk"), post=post).values("level")[:1]
     chosen = NotificationPreference.objects.filter(member=OuterRef("pk"))
     mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()

@@ -14,6 +14,8 @@ from posts.models.querysets import TagQuerySet
 
 
 class Tag(models.Model):
+    """A subject of posts, with a page and a feed of its own."""
+
     name = models.CharField(_("name"), max_length=50, unique=True)
     slug = SlugField(_("URL slug"), max_length=60, unique=True)
     description = models.TextField(

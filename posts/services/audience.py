@@ -27,6 +27,8 @@ class AudienceLine:
 
 @dataclass(frozen=True)
 class Audience:
+    """Who a post reaches when it is published: a line for each group."""
+
     lines: list[AudienceLine]
 
     @property

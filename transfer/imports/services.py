@@ -94,6 +94,7 @@ def _import(bundle: Bundle, pictures: Pictures, options: Options, progress: Prog
 
 @contextmanager
 def opened(path: Path, name: str = "") -> Iterator[Bundle]:
+    """The export at this path, closed afterwards. name: that of the uploaded file."""
     bundle = Bundle(path, name)
     try:
         yield bundle

@@ -45,6 +45,7 @@ class SourceReader(PageReader):
         self._in_title = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the title, the author, and where the link to our page stands."""
         given = {name: value or "" for name, value in attrs}
         if tag in UNREAD:
             self._unread += 1
@@ -68,6 +69,7 @@ class SourceReader(PageReader):
             self._in_title = False
 
     def handle_data(self, data: str) -> None:
+        """Collect the title and the text, without what browsers do not show."""
         if self._unread:
             return
         if self._in_title:
