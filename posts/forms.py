@@ -103,6 +103,12 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False  # Post.save makes one from the title
 
+    def _post_clean(self) -> None:
+        """A blank slug is stored as one made from the title; until then, links on the page use the old one."""
+        stored = self.instance.slug
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        self.instance.slug = self.instance.slug or (stored if self.errors else "")
+
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
         if slug and self.instance.slug_is_reserved(slug):

@@ -176,6 +176,14 @@ def test_everything_that_the_toolbar_offers_is_kept(host_client, host):
     assert Post.objects.get().body == body
 
 
+def test_a_published_post_sent_without_title_and_address_comes_back_with_its_errors(host_client, post):
+    page = host_client.post(change_url(post), {"title": "", "slug": "", "body": "<p>Kept.</p>"})
+    assert page.status_code == 200
+    assert "title" in page.context["adminform"].form.errors
+    assert f'href="{post.get_absolute_url()}' in page.content.decode()
+    assert "Kept." in page.content.decode()
+
+
 def test_without_a_name_for_addresses_the_title_gives_one(host_client, host):
     make_post(host, title="Tea", slug="tea")
     assert host_client.post(ADD, form_data(host, slug="")).status_code == 302
