@@ -147,7 +147,6 @@ class ThreadFollowView(MemberRequiredMixin, View):
     def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         form = LevelForm(request.POST)
         if not form.is_valid():
-            messages.error(request, str(form.errors["level"][0]))
             context = {"post": self.post_page, "form": form}
             return render(
                 request, "notifications/thread_follow.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY

@@ -188,3 +188,13 @@ def test_an_import_says_how_far_it_is_and_shows_its_report_when_it_is_done(visit
     expect(nora.page.get_by_text("2 posts imported.")).to_be_visible()
     expect(nora.page.get_by_role("status")).to_have_count(0)
     assert nora.complaints == []
+
+
+def test_after_an_error_in_the_admin_the_focus_is_on_it(visit):
+    make_host("nora")
+    host = visit()
+    host.sign_in("nora")
+    page = host.open("/admin/api/webhook/add/")
+    page.get_by_label("Name").fill("Chat")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_label("Address")).to_be_focused()

@@ -58,6 +58,9 @@ def test_a_reader_of_another_site_writes_into_the_frame(visit, blog):
     frame = reader.page.frame_locator("iframe")
     expect(frame.locator(".comment")).to_have_count(6)
     reader.page.wait_for_function("document.querySelector('iframe').clientHeight > 900")
+    frame.get_by_role("button", name="Post comment").click()
+    expect(frame.get_by_label("Your comment")).to_be_focused()
+    reader.complaints.clear()  # of the answer's status
     frame.get_by_label("Your comment").fill("Hello from the blog.")
     frame.get_by_label("Name").fill("Vera")
     frame.get_by_label("Email").fill("vera@example.org")

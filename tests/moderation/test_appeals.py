@@ -329,6 +329,8 @@ def test_an_answer_that_lacks_something_comes_back_with_what_was_typed(
     response = signed_in(host).post(f"/moderation/appeals/{appeal.pk}/", data)
     assertContains(response, sentence, status_code=422)
     assertContains(response, data.get("answer", ""), status_code=422)
+    if "answer" in data:  # the note gets the focus
+        assertContains(response, 'class="note bad" role="alert" tabindex="-1"', status_code=422)
     assert Appeal.objects.open().exists()
 
 

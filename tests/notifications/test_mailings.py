@@ -467,7 +467,11 @@ class TestThePageInTheAdmin:
         assertContains(host_client.get("/admin/notifications/mailing/"), "Soup &amp; bread")
 
     def test_refuses_an_unknown_content(self, host_client, page):
-        assert host_client.post(page, {"content": "half", "_plan": ""}).status_code == 422
+        refused = host_client.post(page, {"content": "half", "_plan": ""})
+        assert (refused.status_code, 'aria-describedby="id_content_error"' in refused.content.decode()) == (
+            422,
+            True,
+        )
         assert not Mailing.objects.exists()
 
     def test_is_for_those_who_may_change_posts(self, client, member, moderator, signed_in, page):

@@ -482,9 +482,9 @@ class TestChoices:
         assert list(ThreadSubscription.objects.values_list("level", flat=True)) == kept
 
     def test_of_a_discussion_that_are_invalid_are_refused(self, signed_in, member, post):
-        assert (
-            signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": "loud"}).status_code == 422
-        )
+        refused = signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": "loud"})
+        note = refused.content.decode().partition('class="note bad" role="alert" tabindex="-1"')[2]
+        assert (refused.status_code, "Choose one of the three." in note) == (422, True)
 
     def test_a_muted_discussion_stays_silent(self, signed_in, member, mine):
         set_thread_level(mine.author, mine.post, "muted")

@@ -225,7 +225,8 @@ class TestLeaving:
 
     def test_an_unknown_choice_changes_nothing(self, client):
         address = subscription_url(subscribe("ada@example.org"))
-        assert client.post(address, {"change": "never"}).status_code == 422
+        refused = client.post(address, {"change": "never"})
+        assertContains(refused, "<title>Error: Your subscription", status_code=422)
         assert state_of("ada@example.org") == ("at_once", True)
 
     def test_a_link_of_a_deleted_subscription_says_that_nothing_comes(self, client):

@@ -284,7 +284,9 @@ def test_a_mistake_is_said_at_its_field_and_everything_typed_stays(host_client):
         PASTE, sent | {"comments-0-parent": "3", "comments-0-name": "Pär", "post-comments_only": "on"}
     )
     assert answer.status_code == 422
-    assert 'class="field wrong"' in answer.content.decode()
+    page = answer.content.decode()
+    assert "<title>Error: Paste an old page" in page
+    assert 'class="field wrong"' in page
     assert "parent" in answer.context["comments"].forms[0].errors
     assert "address" in answer.context["post"].errors
     assert 'value="Pär"' in answer.content.decode()
