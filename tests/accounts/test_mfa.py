@@ -91,6 +91,13 @@ def test_setting_it_up_ends_the_sessions_that_took_one_step(host):
     assert thief.get("/members/me/edit/").status_code == 302
 
 
+def test_before_a_sensitive_change_the_page_asks_for_what_its_field_takes(client, member):
+    client.post(LOGIN, {"login": "alice", "password": PASSWORD})
+    set_up(client)
+    assertContains(client.get("/accounts/2fa/reauthenticate/"), "Enter the code from your app")
+    assertContains(client.get("/accounts/reauthenticate/"), "Enter your password to continue.")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_other_members_stay_signed_in_where_they_are(member):
     here, there = Client(), Client()
