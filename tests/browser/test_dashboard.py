@@ -198,3 +198,13 @@ def test_after_an_error_in_the_admin_the_focus_is_on_it(visit):
     page.get_by_label("Name").fill("Chat")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("Address")).to_be_focused()
+
+
+def test_before_deleting_in_the_admin_everything_is_readable(visit):
+    make_host("nora")
+    tomasz = make_member("tomasz")
+    ProfileLink.objects.create(user=tomasz, url="https://behr-books.example/")
+    host = visit(width=320, scheme="dark")
+    host.sign_in("nora")
+    host.open(f"/admin/accounts/user/{tomasz.pk}/delete/")
+    assert host.faults() == []
