@@ -378,10 +378,10 @@ def test_the_log_says_from_where_to_where(moderator_client, moderator, post, tal
     decision = move(talk["first"], to_post=spoons, by=moderator)
     undo(decision, by=moderator)
     page = moderator_client.get("/moderation/decisions/")
-    assertContains(page, "<b>carol</b>: moved")
     old = f'<a href="{post.get_absolute_url()}">{post.title}</a>, <a href="{talk["top"].get_absolute_url()}">in reply to {talk["top"].author_name}</a>'
     new = f'<a href="{spoons.get_absolute_url()}">Wooden spoons</a>'
     words = " ".join(page.content.decode().split())
+    assert "<b>carol</b>: moved" in words
     assert f"From: {old} . To: {new} ." in words
     assert f"From: {new} . To: {old} ." in words
 
