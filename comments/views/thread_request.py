@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -33,10 +33,16 @@ from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
 from core.web.conditional import is_visitor
 from core.web.context_processors import THEMES, announcement_for, dress_for
+from core.web.csrf import token_of
 from posts.models import Post
 
 # A page with any other parameter is not cached.
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
+
+
+@cache
+def _in_order_of_columns(names: tuple[str, ...]) -> list[str]:
+    return [field.attname for field in Post._meta.concrete_fields if field.attname in names]
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,8 @@ class ThreadRequest:
             "visibility": self.version.visibility,
             "comments_open": self.version.rules.is_switched_on,
         }
-        names = [field.attname for field in Post._meta.concrete_fields if field.attname in known]
-        return Post.from_db(None, names, [known[name] for name in names])  # in the order of the columns
+        names = _in_order_of_columns(tuple(known))
+        return Post.from_db(None, names, [known[name] for name in names])
 
     @cached_property
     def path(self) -> str:
@@ -89,7 +95,7 @@ class ThreadRequest:
 
     @cached_property
     def token(self) -> str:
-        return get_token(self.request)
+        return token_of(self.request)
 
     @cached_property
     def default_order(self) -> Order:

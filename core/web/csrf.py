@@ -1,14 +1,43 @@
 """CSRF protection: visitors' forms need no token, because the origin is checked (docs/decisions/0086)."""
 
+import os
 from collections.abc import Callable
+from operator import add
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseForbidden
-from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH, CsrfViewMiddleware, get_token
 
 VISITORS, EVERYBODY = "visitors", "everybody"
 """Values of a view's attribute `guarded_by_origin`: whose forms need no token. Visitors are not signed in."""
+
+# Tables for bytes.translate: the number of a character, the character of a number.
+_CHARS = CSRF_ALLOWED_CHARS.encode()
+_COUNT = len(_CHARS)
+_NUMBERS = bytes(max(0, _CHARS.find(char)) for char in range(256))
+_TO_CHARS = bytes(_CHARS[number % _COUNT] for number in range(256))
+# Without these bytes, each character is equally likely.
+_UNEVEN = bytes(range(256 - 256 % _COUNT, 256))
+
+
+def token_of(request: HttpRequest) -> str:
+    """Django's get_token, for pages that members read often: a tenth of its time.
+
+    It does not send the cookie again to a browser that has it. Other pages do, which renews it for a year.
+    """
+    secret: str | None = request.META.get("CSRF_COOKIE")
+    return _masked(secret) if secret else get_token(request)
+
+
+def _masked(secret: str) -> str:
+    """The secret behind a random mask, as Django does it, but with one call for all random numbers."""
+    mask = b""
+    while len(mask) < CSRF_SECRET_LENGTH:
+        mask += os.urandom(2 * CSRF_SECRET_LENGTH).translate(_TO_CHARS, _UNEVEN)
+    mask = mask[:CSRF_SECRET_LENGTH]
+    sums = map(add, secret.encode().translate(_NUMBERS), mask.translate(_NUMBERS))
+    return (mask + bytes(sums).translate(_TO_CHARS)).decode()
 
 
 class OriginOrTokenMiddleware(CsrfViewMiddleware):
