@@ -133,7 +133,7 @@ OF_A_LARGE_SITE = {
         "members_by_birthday": "20000 1667 60", "members_by_name": "100004 1 1", "members_newest_first": "100004 1 1",
         "members_on_staff": "1 1",
     },
-    "moderation_decision": {"decisions_newest_first": "20000 1 1", "moderation_decision_comment_id_64a73931": "20000 1"},
+    "moderation_decision": {"decisions_newest_first": "20000 1 1", "moderation_decision_comment_id_64a73931": "20000 1", "sqlite_autoindex_moderation_decision_1": "20000 20000"},
     "notifications_notification": {"inbox": "20000 20000 1 1", "inbox_unread": "5000 5000 1", "notifications_of_comment": "20000 1"},
 }  # fmt: skip
 

@@ -34,7 +34,7 @@ from posts.models import Post, Tag
 from tests.decisions.asked import a_poll
 from tests.factories import make_member, make_moderator, make_post, put_comment, switch_on
 from tests.memorials.people import a_memorial
-from tests.query_plans import know_statistics, read_through, steps_of_sqlite
+from tests.query_plans import forget_statistics, know_statistics, read_through, steps_of_sqlite
 
 pytestmark = [
     pytest.mark.django_db,
@@ -319,3 +319,16 @@ def test_lists_of_names_read_no_texts_of_the_people(site, client):
     rows = [each["sql"] for each in queries if '"accounts_user"' in each["sql"]]
     assert len(rows) == 5  # with birthdays in the header twice; no member is read later, one by one
     assert not [sql for sql in rows for text in ("bio", "search_text", "letter") if f'."{text}"' in sql]
+
+
+def test_what_undoes_a_decision_is_looked_up_whatever_the_statistics(site, host, signed_in):
+    browser = signed_in(host)
+    for state in (forget_statistics, know_statistics):
+        state()
+        for path in ("/moderation/log/", "/moderation/decisions/"):
+            with plans("moderation_decision") as found:
+                assert browser.get(path).status_code == 200
+            scans = [
+                line for line in found if line.startswith("SCAN") and "decisions_newest_first" not in line
+            ]
+            assert (path, scans) == (path, [])
