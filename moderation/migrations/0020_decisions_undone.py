@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("moderation", "0018_profile_reviews_outlive_their_post")]
+    dependencies = [("moderation", "0019_sample_dual")]
 
     operations = [
         migrations.AddIndex(
