@@ -31,10 +31,10 @@ run: install ## serve the site on http://127.0.0.1:8000/ (PORT= for another)
 run-cluster: install-dev ## serve the site with PostgreSQL, Redis, nginx, two web processes and two workers (PORT=)
 	@exec $(PY) -m tests.cluster
 
-test: install-dev ## run all tests that this machine can run: SQLite, PostgreSQL, browser (ARGS= goes to pytest)
+test: install-dev ## run the quick tests, each once: on SQLite, PostgreSQL, in the browser (ARGS= goes to pytest)
 	@bin/test $(ARGS)
 
-test-all: install-dev ## the same with large tests in full, and page tests on PostgreSQL, as in CI
+test-all: install-dev ## run all tests in full, as in CI: all on PostgreSQL, and on SQLite those that may differ there
 	@bin/test --full $(ARGS)
 
 lint: install-dev ## lint code, styles and scripts

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -45,6 +46,9 @@ hypothesis_settings.register_profile("full", ALWAYS, max_examples=100)
 # Fixtures that a test requests if it uses the database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "cluster"}
 
+# Most tests are one of many cases of the same function, and a change seldom breaks only one of them.
+QUICK_CASES = 3
+
 # PostgreSQL leaves the rows of a rolled back test as dead rows, and later queries read past them: after 2,500
 # tests the same page took twice as long. So a worker's database is copied from the template again after this
 # many tests.
@@ -56,11 +60,16 @@ _number = itertools.count()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="big tests do all they can (tests/figures.py)")
+    parser.addoption("--full", action="store_true", help="large tests in full size (tests/figures.py)")
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help=f"without tests marked `full`, and with {QUICK_CASES} cases of each parametrised test",
+    )
     parser.addoption(
         "--share",
-        choices=["sqlite", "postgresql"],
-        help="what this database runs when another run has the other one (CONTRIBUTING.md says which)",
+        choices=["sql", "rest"],
+        help="sql: only tests whose result may depend on the database; rest: only the others (bin/test)",
     )
 
 
@@ -72,7 +81,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def touches_the_database(item: pytest.Item) -> bool:
     return bool(
-        item.get_closest_marker("django_db") or DATABASE_FIXTURES & {*getattr(item, "fixturenames", ())}
+        item.get_closest_marker("django_db")
+        or DATABASE_FIXTURES & {*getattr(item, "fixturenames", ())}
+        or issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
     )
 
 
@@ -86,31 +97,34 @@ def may_differ(item: pytest.Item) -> bool:
 
     Also if its module checks which database it runs on: tests that are skipped on one must run on the other.
     """
+    if "connection.vendor" in source_of(item.path):
+        return True
     marker = item.get_closest_marker("django_db")
     commits = bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
         item, "fixturenames", ()
     )
-    return (
-        commits or item.get_closest_marker("sql") is not None or "connection.vendor" in source_of(item.path)
-    )
+    return touches_the_database(item) and (commits or item.get_closest_marker("sql") is not None)
 
 
 def is_in_share(item: pytest.Item, share: str | None) -> bool:
-    """Return whether the test is part of the run on this database.
+    return share is None or may_differ(item) == (share == "sql")
 
-    Tests that do not depend on the database run once: in `make test` on SQLite, in `make test-all` on
-    PostgreSQL.
-    """
-    once_on = "postgresql" if figures.is_full() else "sqlite"
-    if not touches_the_database(item):
-        return share != "postgresql"
-    return share in {None, once_on} or may_differ(item)
+
+def some_cases(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the items with at most QUICK_CASES of each parametrised test: the first, the middle and the last."""
+    by_test: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        by_test[item.nodeid.partition("[")[0]].append(item)
+    kept: set[pytest.Item] = set()
+    for cases in by_test.values():
+        number = min(len(cases), QUICK_CASES)
+        kept.update(cases[place * (len(cases) - 1) // max(number - 1, 1)] for place in range(number))
+    return [item for item in items if item in kept]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Skip importing files without a test for the second database."""
-    is_second = config.getoption("--share") == "postgresql" and not figures.is_full()
-    if not is_second or not collection_path.match("test_*.py"):
+    """Skip importing files without a test that may depend on the database."""
+    if config.getoption("--share") != "sql" or not collection_path.match("test_*.py"):
         return None
     signs = ("mark.sql", "transaction=True", "transactional_db", "connection.vendor")
     return not any(sign in source_of(collection_path) for sign in signs) or None
@@ -129,12 +143,9 @@ def place_in_run(item: pytest.Item) -> int:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=place_in_run)
-    kept = [
-        item
-        for item in items
-        if (figures.is_full() or item.get_closest_marker("full") is None)
-        and is_in_share(item, config.getoption("--share"))
-    ]
+    kept = [item for item in items if is_in_share(item, config.getoption("--share"))]
+    if config.getoption("--quick"):
+        kept = some_cases([item for item in kept if item.get_closest_marker("full") is None])
     if left_out := {*items}.difference(kept):
         config.hook.pytest_deselected(items=[*left_out])
     items[:] = kept

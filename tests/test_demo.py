@@ -78,6 +78,7 @@ def test_in_german_every_text_is_german_but_for_names_and_who_passes_by():
     assert set().union(*texts.values()) - names - TEXTS["de"].keys() == set()
 
 
+@pytest.mark.full
 def test_a_german_site_is_shown_in_german():
     SiteSettings.objects.update_or_create(pk=1, defaults={"language": "de"})
     SiteSettings.forget()
@@ -93,6 +94,7 @@ def test_a_german_site_is_shown_in_german():
     assert Comment.objects.filter(status=Comment.Status.HELD).exists()
 
 
+@pytest.mark.full
 def test_german_posts_on_an_english_site_say_so():
     call_command("demo", language="de", password=PASSWORD, verbosity=0)
     assert set(

@@ -141,6 +141,7 @@ def test_no_app_has_two_latest_migrations():
     assert MigrationLoader(None).detect_conflicts() == {}
 
 
+@pytest.mark.full
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("label", ["moderation", "notifications"][: figures.figure(1, 2)])

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from tests import run_folders
+from tests.conftest import may_differ, some_cases
 
 START = "from tests.run_folders import folder_of_this_run as make; print(make(), flush=True); input()"
 
@@ -68,3 +70,20 @@ def test_the_next_run_removes_what_a_killed_one_left_and_not_what_another_uses(s
 def test_processes_of_a_run_share_its_folder(monkeypatch):
     monkeypatch.setenv(run_folders.VARIABLE, "/a/folder")
     assert run_folders.folder_of_this_run() == Path("/a/folder")
+
+
+def test_a_quick_run_has_the_first_the_middle_and_the_last_case():
+    many = [Mock(nodeid=f"test_x.py::test_many[{number}]") for number in range(8)]
+    two = [Mock(nodeid=f"test_x.py::test_two[{number}]") for number in range(2)]
+    one = Mock(nodeid="test_x.py::test_one")
+    assert some_cases([*many, *two, one]) == [many[0], many[3], many[7], *two, one]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_commits_may_differ_between_databases(request):
+    assert may_differ(request.node)
+
+
+@pytest.mark.django_db
+def test_a_page_does_not_differ_between_databases(request):
+    assert not may_differ(request.node)

@@ -141,6 +141,7 @@ def work_until(database: str, statement: int) -> None:
             task()
 
 
+@pytest.mark.full
 @pytest.mark.slow  # a process for each kill
 def test_what_a_killed_worker_left_is_done_by_the_next_and_once(waiting):
     database, statement, kills = str(connection.settings_dict["NAME"]), 1, 0

@@ -103,6 +103,7 @@ def test_of_thirty_wrong_codes_for_one_account_in_a_minute_six_at_most_are_tried
     assert "in" not in seen
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("way", WAYS)
 def test_one_sender_has_few_tries_for_an_account_in_an_hour_and_a_day(clock, member, way):
     clients = [browser(), browser(), browser()]
@@ -110,12 +111,14 @@ def test_one_sender_has_few_tries_for_an_account_in_an_hour_and_a_day(clock, mem
     assert guess(clock, clients, way, times := figure(20, 30), 81_000 / times)["tried"] <= 15
 
 
+@pytest.mark.full
 def test_many_senders_together_have_not_many_more(clock, member):
     clients = [browser(number) for number in range(1, 25)]
     assert guess(clock, clients, "sign in", times := figure(18, 30), 570 / times)["tried"] <= 12
     assert guess(clock, clients, "sign in", figure(45, 70), 1100)["tried"] <= 40
 
 
+@pytest.mark.full
 def test_of_the_guesses_of_one_sender_over_forty_accounts_fifteen_are_tried(clock):
     emails = [make_member(f"reader{number}").email for number in range(40)]
     seen: Counter[str] = Counter()
@@ -129,6 +132,7 @@ def test_of_the_guesses_of_one_sender_over_forty_accounts_fifteen_are_tried(cloc
     assert CodeTry.objects.filter(kind="typed").count() == 15
 
 
+@pytest.mark.full
 def test_an_address_block_is_one_sender_and_its_neighbour_another(clock, member):
     inside = [Client(REMOTE_ADDR=f"2001:db8:0:1::{number}") for number in range(1, 9)]
     assert 4 <= guess(clock, inside, "sign in", 40, 1)["tried"] <= 6
@@ -298,6 +302,7 @@ def test_the_link_in_an_older_mail_ends_too(clock, client, post):
 # --- emails ---
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("ask", "data"), [(CODE, {}), (RESET, {}), (SIGNUP, {"username": "dora", "password1": ""})]
 )
@@ -312,6 +317,7 @@ def test_a_stranger_is_not_flooded_with_mails(clock, client, ask, data):
     assertContains(answer, 'value="vera@example.org"')
 
 
+@pytest.mark.full
 def test_eight_senders_do_not_use_up_the_codes_of_the_whole_site(post, settings):
     settings.EMAIL_CODE_RATES = settings.EMAIL_CODE_RATES | {"busy": [(16, 3600)]}
     for number in range(8 * 5):
@@ -326,6 +332,7 @@ def test_eight_senders_do_not_use_up_the_codes_of_the_whole_site(post, settings)
 # --- codes of authenticator apps ---
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("typed", ["000000", "recovery"])
 def test_codes_of_an_app_and_recovery_codes_are_counted_too(clock, member, typed):
     TOTP.activate(member, generate_totp_secret())

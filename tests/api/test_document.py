@@ -114,6 +114,7 @@ CHECKED = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_whatever_is_sent_the_api_keeps_to_its_document(one_connection):
     """Slow: schemathesis generates some requests for each URL; responses must conform to the document."""

@@ -72,6 +72,7 @@ PAGES = {
 }  # fmt: skip
 
 
+@pytest.mark.journey
 def test_headings_and_landmarks_of_the_main_pages(visit, world):
     reader = visit()
     trees = {path: Tree(reader.open(path)) for path in PAGES}

@@ -29,6 +29,7 @@ def talk(site):
     return post, *comments
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
 def test_the_author_sees_who_will_be_notified_and_they_find_the_comment(visit, talk, javascript):
     post, bobs, kays = talk

@@ -115,6 +115,7 @@ def test_a_reply_is_written_on_the_first_page(visit, javascript):
     assert Comment.objects.get(body="Only the footnotes.").parent.author.username == "tomasz"
 
 
+@pytest.mark.journey
 def test_from_the_first_start_to_the_first_post_without_a_shell(visit):
     out = StringIO()
     call_command("setup_link", stdout=out)

@@ -48,6 +48,7 @@ def blog(site) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.journey
 def test_a_reader_of_another_site_writes_into_the_frame(visit, blog):
     SiteSettings._known = (SiteSettings(pk=1, embed_origins=blog), math.inf)
     post = make_post(slug="bread")

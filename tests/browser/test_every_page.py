@@ -56,6 +56,7 @@ class Pages:
         return any(self.main_of(path, other) == main for other in ROLES[: ROLES.index(role)])
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_shuts_anybody_out(visit, site, role):
     people, numbers = make_rows()

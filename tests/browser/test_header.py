@@ -30,6 +30,7 @@ def carol(visit, site):
     return carol
 
 
+@pytest.mark.journey
 def test_it_takes_two_rows(carol):
     page = carol.open("/")
     found = {}

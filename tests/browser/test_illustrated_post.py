@@ -104,6 +104,7 @@ WRITTEN = (
 )
 
 
+@pytest.mark.journey
 def test_an_illustrated_post_is_written_and_read(host, visit, tmp_path):
     page = host.open("/admin/posts/post/add/")
     write_it(page, tmp_path)

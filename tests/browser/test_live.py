@@ -58,6 +58,7 @@ def place_on_screen(page: Page, comment: Comment) -> float:
     return page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", comment.anchor)
 
 
+@pytest.mark.journey
 def test_a_reply_comes_in_place_and_nothing_else_moves(open_talk, talk):
     comments = list(talk.comments.order_by("pk"))
     reader, writer = open_talk(make_member("reader")), open_talk(make_member("writer"))
@@ -262,6 +263,7 @@ def test_without_scripts_the_page_is_whole(open_talk, talk):
     expect(reader.page.locator(f"#{comment.anchor}")).to_have_count(1)
 
 
+@pytest.mark.journey
 def test_the_bell_rings_while_the_page_is_open(open_talk, talk, member):
     mine = make_comment(talk, author=member)
     Notification.objects.all().delete()

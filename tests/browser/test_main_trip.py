@@ -13,6 +13,7 @@ from tests.factories import PASSWORD, make_comment, make_host, make_member, make
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
 def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
     make_host("nora")
@@ -97,6 +98,7 @@ def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
         assert (person.complaints, person.foreign) == ([], [])
 
 
+@pytest.mark.journey
 def test_no_page_shuts_anybody_out(visit):
     host = make_host("nora")
     make_moderator("carol")

@@ -66,6 +66,7 @@ def test_without_scripts_a_card_is_a_link_to_the_video(visit, talk):
     assert reader.foreign == []
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
 def test_a_picture_goes_into_a_comment(visit, talk, photo, tmp_path, javascript):
     bob = visit(javascript=javascript)
@@ -143,6 +144,7 @@ def test_the_page_with_cards_and_pictures_shuts_nobody_out(visit, talk):
     assert bob.faults() == []
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
 def test_thanks_are_given_and_withdrawn(visit, talk, javascript):
     comment = make_comment(talk)

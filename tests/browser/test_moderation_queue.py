@@ -62,6 +62,7 @@ def item_of(page) -> int:
     return int(page.locator("#case form.stack [name=comments]").get_attribute("value"))
 
 
+@pytest.mark.journey
 def test_mixed_comments_are_decided_by_keyboard_and_one_is_undone(visit, expected_keys):
     carol = visit()
     carol.sign_in("carol")

@@ -50,6 +50,7 @@ def kept(page: Page, *paths: str) -> None:
     assert page.evaluate(KEPT, [*paths]) == [*paths]
 
 
+@pytest.mark.journey
 def test_posts_read_last_open_without_a_line_and_other_pages_say_so(visit, tea):
     visitor = visit(offline=True, width=360)
     page = ready(visitor, "/")

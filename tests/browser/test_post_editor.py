@@ -24,6 +24,7 @@ def editor(visit, site):
     return host
 
 
+@pytest.mark.journey
 def test_what_cannot_be_taken_is_not_lost_in_silence(editor):
     page, told = editor.page, []
     for kind in ("paste", "drop"):

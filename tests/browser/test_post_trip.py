@@ -21,11 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # The width of the window, and how the host operates it. Each variant takes thirteen seconds of processor
 # time; test_illustrated_post.py also covers how the editor differs on a phone.
-WAYS = {
-    "at a desk": pytest.param((1280, Pointer)),
-    "on a phone": pytest.param((360, Pointer), marks=pytest.mark.full),
-    "by keyboard alone": pytest.param((1280, Keys)),
-}
+WAYS = {"at a desk": (1280, Pointer), "on a phone": (360, Pointer), "by keyboard alone": (1280, Keys)}
 
 
 @pytest.fixture(params=WAYS.values(), ids=WAYS)

@@ -37,6 +37,7 @@ def stops_to(page, selector: str, by: str) -> int:
     raise AssertionError(f"{selector} is more than a hundred Tab stops away")
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("who", ["", "ada"], ids=["a visitor without scripts", "a member"])
 def test_the_form_is_few_tab_stops_away(visit, long_discussion, who):
     make_member("ada")
@@ -61,6 +62,7 @@ def test_a_link_to_skip_is_seen_only_while_it_has_the_focus(visit, long_discussi
     expect(links.first).not_to_be_in_viewport()
 
 
+@pytest.mark.journey
 def test_more_opens_below_the_comment_and_keeps_a_bookmark(visit, long_discussion):
     make_member("ada")
     ada = visit()

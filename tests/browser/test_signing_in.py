@@ -71,6 +71,7 @@ def is_in(page: Page, name: str) -> None:
     expect(page.locator(".me summary", has_text=f"{name}, account menu")).to_be_attached()
 
 
+@pytest.mark.journey
 def test_by_a_code_in_the_mail_without_scripts(visit):
     make_member("alice")
     alice = visit(javascript=False)
@@ -86,6 +87,7 @@ def test_by_a_code_in_the_mail_without_scripts(visit):
     assert (alice.complaints, alice.foreign) == ([], [])
 
 
+@pytest.mark.journey
 def test_by_password(visit):
     make_member("alice")
     alice = visit()
@@ -153,6 +155,7 @@ def test_signing_up_with_a_passkey(visit, site):
     assert (dora.complaints, dora.foreign) == ([], [])
 
 
+@pytest.mark.journey
 def test_by_passkey(visit, site):
     make_member("alice")
     alice = visit()

@@ -28,6 +28,7 @@ TWO_FRAMES = "() => new Promise((resolve) => requestAnimationFrame(() => request
 WIDTHS = (360, 1280)
 
 
+@pytest.mark.journey
 def test_nothing_moves_on_a_post_with_pictures_in_its_comments(visit, site):
     host = make_host("nora")
     post = make_post(author=host)

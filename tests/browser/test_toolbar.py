@@ -26,6 +26,7 @@ def press(page, name: str) -> None:
     page.get_by_role("toolbar").get_by_role("button", name=name).click()
 
 
+@pytest.mark.journey
 def test_buttons_mark_what_is_selected_and_take_it_back(bob):
     page = bob.page
     said = []

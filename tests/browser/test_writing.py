@@ -58,6 +58,7 @@ def leave(page):
 
 
 class TestDrafts:
+    @pytest.mark.journey
     def test_an_unsent_draft_is_offered_when_the_page_is_opened_again(self, post, bob):
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "A long and winding thought")
@@ -78,6 +79,7 @@ class TestDrafts:
         assert Comment.objects.get().body == "A long and winding thought"
         assert bob.complaints == []
 
+    @pytest.mark.journey
     def test_a_reload_loses_nothing(self, post, bob):
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "Before the reload")
@@ -101,6 +103,7 @@ class TestDrafts:
         page.wait_for_timeout(300)
         assert page.locator("[data-draft-place] .note").count() == 0
 
+    @pytest.mark.journey
     def test_an_answer_waits_for_its_own_form(self, post, bob, dora):
         comment = make_comment(post, author=dora)
         page = bob.open(post.get_absolute_url())
@@ -145,6 +148,7 @@ class TestDrafts:
         page.wait_for_selector("text=Saved.")
         assert kept(page) == []
 
+    @pytest.mark.journey
     def test_text_written_before_signing_in_is_there_afterwards(self, post, visit, dora):
         stranger = visit()
         page = stranger.open(post.get_absolute_url())
@@ -311,6 +315,7 @@ def select(page, selector):
 
 
 class TestQuoting:
+    @pytest.mark.journey
     def test_selected_text_is_quoted_in_the_reply(self, post, bob, dora):
         comment = make_comment(
             post,
@@ -375,6 +380,7 @@ class TestNames:
     def people(self, dora):
         return [dora, make_member("dorothea"), make_member("kit", display_name="Kit Dorn")]
 
+    @pytest.mark.journey
     def test_a_name_is_completed_with_the_keyboard_alone(self, post, bob, people):
         make_comment(post, author=people[2])
         page = bob.open(post.get_absolute_url())

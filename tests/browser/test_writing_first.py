@@ -49,6 +49,7 @@ def assert_it_is_published(page, visit, place):
     assert (stranger.complaints, stranger.foreign) == ([], [])
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
 def test_from_an_empty_browser_to_the_published_comment(visit, javascript):
     post = make_post()

@@ -220,6 +220,7 @@ def test_people_write_while_an_export_comes_in(no_limits, tmp_path: Path):
     assert Comment.objects.count() == imports + 4 * 6
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_processes_that_are_killed_while_they_write_break_nothing(people):
     parent = make_comment(people[0])

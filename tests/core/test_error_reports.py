@@ -89,6 +89,7 @@ def sent_by(tmp_path: Path, script: str) -> tuple[str, list[dict[str, Any]]]:
     ]
 
 
+@pytest.mark.full
 @pytest.mark.slow  # a process of its own, because the library modifies the process it is in
 def test_they_contain_no_texts_names_or_addresses(tmp_path):
     sent, events = sent_by(tmp_path, FAILS)
@@ -101,6 +102,7 @@ def test_they_contain_no_texts_names_or_addresses(tmp_path):
     assert raised[0]["stacktrace"]["frames"][-1]["function"] == "post"
 
 
+@pytest.mark.full
 @pytest.mark.slow  # the same, with a worker
 @pytest.mark.django_db
 def test_a_task_that_fails_in_the_worker_is_sent_too(tmp_path, empty_site):

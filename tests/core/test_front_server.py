@@ -22,6 +22,7 @@ from tests.serving import Server, database_url, serving
 pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.skipif(NGINX is None, reason="there is no nginx"),
+    pytest.mark.full,  # nginx and a server
 ]
 
 

@@ -59,6 +59,7 @@ def in_a_process(code: str, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.full
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "mode", "size", "options"),

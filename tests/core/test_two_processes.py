@@ -17,7 +17,10 @@ from tests.serving import Server, database_url, serving
 WRONG = "Wrong username/email or password."
 TOO_MANY = "Too many attempts."
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.full,  # two servers
+]
 
 
 def guess(server: Server, password: str) -> str:

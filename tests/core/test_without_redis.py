@@ -172,6 +172,7 @@ def test_limits_go_on_without_redis(redis_server, cache_on, monkeypatch, member)
         check_hits("test", member.pk, [(3, 86_400)])
 
 
+@pytest.mark.full
 @pytest.mark.slow
 @needs_redis
 @pytest.mark.django_db(transaction=True)

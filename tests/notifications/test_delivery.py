@@ -256,7 +256,7 @@ needs_a_file = pytest.mark.skipif(
         ("data", "open", "sent"),
         ("words", "handed", "unsure"),
         ("taken", "handed", "unsure"),
-    ][:: figure(2, 1)],
+    ],
 )
 def test_a_worker_killed_at_any_step_sends_the_email_once(mail_server, held_at, state_left, state_then):
     letters_for("kay")
@@ -272,6 +272,7 @@ def test_a_worker_killed_at_any_step_sends_the_email_once(mail_server, held_at, 
     assert (states(), [one.to for one in mail_server.received]) == ([state_then], ["kay@example.org"])
 
 
+@pytest.mark.full
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
 def test_what_a_killed_worker_left_is_free_within_a_minute(mail_server):
@@ -289,6 +290,7 @@ def test_what_a_killed_worker_left_is_free_within_a_minute(mail_server):
     assert (states(), [one.to for one in mail_server.received]) == (["sent"], ["kay@example.org"])
 
 
+@pytest.mark.full
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mail_server):
@@ -309,6 +311,7 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mai
 # --- codes have priority ---------------------------------------------------------------
 
 
+@pytest.mark.full
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
 def test_a_code_arrives_while_emails_wait_for_a_slow_mail_server(mail_server, settings, client):
@@ -349,25 +352,26 @@ def test_an_email_that_kills_every_worker_is_given_up(settings):
     assert (email.state, email.tries) == ("failed", 7)
 
 
+@pytest.mark.full
 @pytest.mark.slow
 @needs_a_file
 @pytest.mark.django_db(transaction=True)
 def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_server):
     chance = random.Random(7)  # noqa: S311 - reproducible, not for security
-    everybody = [f"member-{number}" for number in range(figure(10, 20))]
+    everybody = [f"member-{number}" for number in range(20)]
     letters_for(*everybody)
     kills = 0
     on_its_way = OutgoingEmail.objects.filter(state__in=["ready", "open", "handed"])
     while on_its_way.exists():
         before = len(mail_server.received)
         sender = Sender(mail_server.port)
-        wanted = before + chance.randrange(figure(2, 3), figure(4, 6))
+        wanted = before + chance.randrange(3, 6)
         wait_until(lambda wanted=wanted: len(mail_server.received) >= wanted or not on_its_way.exists())
         time.sleep(chance.random() / 50)  # into the middle of the next one
         sender.kill()
         kills += 1
         let_leases_end()
-    assert kills > figure(2, 3)
+    assert kills > 3
     counted = Counter(one.message_id for one in mail_server.received)
     assert {message_id: number for message_id, number in counted.items() if number > 1} == {}
     # What SMTP cannot know is marked as unknown, at most one email for each kill; all others have certainly

@@ -10,7 +10,6 @@ from notifications.models import Mailing, OutgoingEmail, Subscriber
 from notifications.services.mailings import plan_mailing
 from posts.services.publishing import publish_post
 from tests.factories import make_host, make_post
-from tests.figures import figure
 from tests.notifications.people import later
 from tests.notifications.test_delivery import (  # noqa: F401 - fixtures
     Sender,
@@ -21,7 +20,7 @@ from tests.notifications.test_delivery import (  # noqa: F401 - fixtures
     wait_until,
 )
 
-SUBSCRIBERS = figure(60, 400)
+SUBSCRIBERS = 400
 
 
 def is_over() -> bool:
@@ -29,6 +28,7 @@ def is_over() -> bool:
     return Mailing.objects.filter(is_done=True).exists() and not waiting.exists()
 
 
+@pytest.mark.full
 @pytest.mark.slow  # each worker is a process that loads Django
 @needs_a_file
 @pytest.mark.django_db(transaction=True)

@@ -104,6 +104,7 @@ def test_reports_that_could_be_forged_are_not_configured(name, secret, key):
         settings_for(name, secret, key)
 
 
+@pytest.mark.full
 @pytest.mark.slow  # a start with the setting
 def test_a_site_starts_with_the_setting_and_has_the_address(tmp_path):
     code = (

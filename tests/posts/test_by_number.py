@@ -159,6 +159,7 @@ def test_visitors_learn_nothing_from_a_number(client, open_post):
     assert told(client, OF_VISITORS, hidden(open_post)) == {}
 
 
+@pytest.mark.full
 def test_members_learn_nothing_from_a_number(signed_in, reader, open_post):
     numbers = hidden(open_post)
     del numbers["members"]

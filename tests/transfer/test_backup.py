@@ -99,6 +99,7 @@ def kept(tmp_path, settings):
     return tmp_path / "kept"
 
 
+@pytest.mark.full
 @only_sqlite
 @pytest.mark.django_db(transaction=True)
 class TestWhileTheSiteRuns:

@@ -189,6 +189,7 @@ def test_two_workers_make_one_and_what_a_killed_one_left_is_swept(kept, settings
     assert list(settings.VAR_DIR.iterdir()) == []
 
 
+@pytest.mark.full
 @only_sqlite
 @pytest.mark.slow  # a site of its own, in a process
 @pytest.mark.django_db(transaction=True)

@@ -171,6 +171,7 @@ call_command("export_site", sys.argv[1])
 """
 
 
+@pytest.mark.full
 @pytest.mark.slow  # another process creates the demo content
 def test_a_site_on_sqlite_comes_into_this_database(tmp_path, empty_site):
     """Also on PostgreSQL, where ids of permissions and the order of tables differ."""
