@@ -74,6 +74,8 @@ bench: install-dev ## measure pages and replies with 50 to 100,000 comments, con
 	$(PY) -m tests.bench_paths
 	$(PY) -m tests.bench_served
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench_served || test $$? -eq 75
+	$(PY) -m tests.bench_wordpress || test $$? -eq 75
+	$(PY) -m tests.postgres -- $(PY) -m tests.bench_wordpress || test $$? -eq 75
 	$(PY) -m tests.bench_writers
 	$(PY) -m tests.bench_alerts
 	$(PY) -m tests.bench_spam_filter

@@ -12,12 +12,19 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from tests.bench import say
+
+if TYPE_CHECKING:
+    from tests.serving import Server
 
 ROUNDS, REQUESTS = 7, 20
 WRITING_SECONDS = 6
@@ -49,11 +56,17 @@ def memory(pid: int) -> int:
     return round(found)
 
 
+class BusyError(Exception):
+    """The site answered that it is too busy."""
+
+
 class Asker:
     """One keep-alive connection to the server."""
 
-    def __init__(self, port: int, cookie: str = "") -> None:
-        self.line = HTTPConnection("127.0.0.1", port, timeout=60)
+    def __init__(self, port: int, cookie: str = "", number: int = 0) -> None:
+        """number: of the reader, who has an address of their own: few may write at once from the same."""
+        source = (f"127.0.0.{number + 1}", 0)
+        self.line = HTTPConnection("127.0.0.1", port, timeout=60, source_address=source)
         self.cookie = cookie
 
     def __call__(self, path: str, body: dict[str, str] | None = None, **headers: str):
@@ -65,6 +78,8 @@ class Asker:
         self.line.request("GET" if body is None else "POST", path, body and urlencode(body), headers)
         answer = self.line.getresponse()
         answer.page = answer.read()
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise BusyError
         assert answer.status in {200, 302, 304}, (path, answer.status, answer.page[:500])
         return answer
 
@@ -83,7 +98,17 @@ def measure(pid: int, acts: dict[str, Callable[[], object]]) -> dict[str, float]
     return {name: statistics.median(times) for name, times in took.items()}
 
 
-def main() -> None:
+@dataclass
+class Site:
+    """Eight posts, two of them with 27 and 1,000 comments, and cookies of 32 members and a moderator."""
+
+    posts: list[Any]
+    cookies: list[str]
+    warden: str
+
+
+def make_site() -> Site:
+    """Fill the database of DATABASE_URL."""
     import django  # noqa: PLC0415 - the environment comes first
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -95,7 +120,6 @@ def main() -> None:
 
     from moderation.models import TrustOverride  # noqa: PLC0415
     from tests.factories import make_host, make_member, make_moderator, make_post  # noqa: PLC0415
-    from tests.serving import database_url, serving  # noqa: PLC0415
     from tests.threads import make_thread  # noqa: PLC0415
 
     settings.RATE_LIMITS = False
@@ -121,20 +145,33 @@ def main() -> None:
         name = settings.SESSION_COOKIE_NAME
         return f"{name}={client.cookies[name].value}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
 
-    cookies = [cookie_of(each) for each in people[:32]]
-    with (
-        tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder,
-        serving(
-            "tests.bench_application:application",
-            folder=Path(folder),
-            DATABASE_URL=database_url(),
-            RATE_LIMITS="off",
-        ) as server,
-    ):
-        pid, small, large = server.process.pid, posts[0].get_absolute_url(), posts[1].get_absolute_url()
+    return Site(posts, [cookie_of(each) for each in people[:32]], cookie_of(warden))
+
+
+@contextmanager
+def served(folder: Path) -> Iterator["Server"]:
+    """The site of `make_site`, and the bare view, in a server."""
+    from tests.serving import database_url, serving  # noqa: PLC0415 - Django is set up by now
+
+    with serving(
+        "tests.bench_application:application",
+        folder=folder,
+        DATABASE_URL=database_url(),
+        RATE_LIMITS="off",
+    ) as server:
+        yield server
+
+
+def main() -> None:
+    site = make_site()
+    from django.db import connection  # noqa: PLC0415 - Django is set up by now
+
+    with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder, served(Path(folder)) as server:
+        pid, posts = server.process.pid, site.posts
+        small, large = posts[0].get_absolute_url(), posts[1].get_absolute_url()
         say(f"{connection.vendor}; memory idle: {memory(pid)} MiB")
-        pages(pid, server.port, small, large, cookies, cookie_of(warden))
-        comments(pid, server.port, posts, cookies)
+        pages(pid, server.port, small, large, site.cookies, site.warden)
+        comments(pid, server.port, posts, site.cookies)
         say(f"memory afterwards: {memory(pid)} MiB")
 
 
@@ -193,26 +230,64 @@ def comments(pid: int, port: int, posts: list, cookies: list[str]) -> None:
     say(f"{'the page after it':>34} {statistics.median(after):6.2f}")
     for count in (8, 32):
         for name, places in (("one post", posts[2:3]), ("eight posts", posts)):
-            many_writers(port, cookies[:count], [post.get_absolute_url() for post in places], name, numbers)
+            many_writers(
+                pid, port, cookies[:count], [post.get_absolute_url() for post in places], name, numbers
+            )
     beside(port, path, cookies, numbers)
 
 
-def many_writers(port: int, cookies: list[str], paths: list[str], name: str, numbers) -> None:
+@dataclass
+class Pace:
+    """How many comments were written per second, and how long one took, in milliseconds."""
+
+    rate: float
+    p50: float
+    p99: float
+    refused: int
+
+    def __str__(self) -> str:
+        refused = f", {self.refused} refused" if self.refused else ""
+        return f"{self.rate:.0f} a second, p50 {self.p50:.0f} ms, p99 {self.p99:.0f} ms ({self.p99 / self.p50:.1f} × p50){refused}"
+
+
+def pace_of_writers(
+    port: int, cookies: list[str], write_one: Callable[[Asker, int], object], seconds: float = WRITING_SECONDS
+) -> Pace:
+    """Let all these members write without a pause. `write_one` gets the writer's number."""
     times: list[float] = []
-    end = time.monotonic() + WRITING_SECONDS
+    refused: list[int] = []
+    start = time.monotonic()
+    end = start + seconds
 
     def run(place: int, cookie: str) -> None:
-        asker = Asker(port, cookie)
+        asker = Asker(port, cookie, place)
         while time.monotonic() < end:
             began = time.monotonic()
-            write(asker, paths[place % len(paths)], next(numbers))
+            try:
+                write_one(asker, place)
+            except BusyError:
+                refused.append(place)
+                continue
             times.append(time.monotonic() - began)
 
     together(*(lambda place=place, cookie=cookie: run(place, cookie) for place, cookie in enumerate(cookies)))
+    rate = len(times) / (time.monotonic() - start)  # the last comments come after the end
     times.sort()
     p50, p99 = times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000
+    return Pace(rate, p50, p99, len(refused))
+
+
+def many_writers(pid: int, port: int, cookies: list[str], paths: list[str], name: str, numbers) -> None:
+    start, began = time.monotonic(), nanoseconds(pid)
+    pace = pace_of_writers(
+        port, cookies, lambda asker, place: write(asker, paths[place % len(paths)], next(numbers))
+    )
+    spent = (nanoseconds(pid) - began) / 1e6
+    lasted = time.monotonic() - start
+    each = spent / (pace.rate * lasted)
     say(
-        f"{len(cookies)} writers, {name}: {len(times) / WRITING_SECONDS:.0f} a second, p50 {p50:.0f} ms, p99 {p99:.0f} ms ({p99 / p50:.1f} × p50)"
+        f"{len(cookies)} writers, {name}: {pace}; {each:.1f} ms of processor time each,"
+        f" {spent / lasted / 10:.0f} % of one processor"
     )
 
 
