@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, ThreadVisit
+from core.utils import writer_slots
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment
 from tests.locking import locked_database
@@ -92,6 +93,21 @@ WRITING = {
     "a report": ("/comments/{other.pk}/report/", {"reason": "other", "note": TEXT}),
     "an introduction": ("/members/nora/introduction/", {"words": TEXT}),
 }
+
+
+def test_a_writer_begins_as_soon_as_the_lock_is_free(post, member, signed_in, monkeypatch):
+    """SQLite would wait longer each time, and hardly ever meet the pauses of a busy worker."""
+    browser, pauses = signed_in(member), []
+    with locked_database() as release:
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 20:
+                release()
+
+        monkeypatch.setattr(writer_slots, "sleep", pause)
+        browser.post(f"/posts/{post.slug}/comments/", {"body": TEXT})
+    assert (Comment.objects.get().body, pauses) == (TEXT, [writer_slots.RETRY_SECONDS] * 20)
 
 
 @pytest.mark.parametrize("what", WRITING)
