@@ -23,6 +23,7 @@ ASIDE_SECONDS = 0.1
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's error code when lock_timeout is over."""
 BEGIN = "BEGIN IMMEDIATE"
+"""How Django begins a transaction on SQLite, by `transaction_mode` in the settings."""
 RETRY_SECONDS = 0.002
 """How soon a transaction tries again to get SQLite's lock."""
 
