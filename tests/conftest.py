@@ -47,7 +47,7 @@ hypothesis_settings.register_profile("full", ALWAYS, max_examples=100)
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "cluster"}
 
 # Most tests are one of many cases of the same function, and a change seldom breaks only one of them.
-QUICK_CASES = 3
+QUICK_CASES = 2
 
 # PostgreSQL leaves the rows of a rolled back test as dead rows, and later queries read past them: after 2,500
 # tests the same page took twice as long. So a worker's database is copied from the template again after this
@@ -107,11 +107,13 @@ def may_differ(item: pytest.Item) -> bool:
 
 
 def is_in_share(item: pytest.Item, share: str | None) -> bool:
+    if item.get_closest_marker("browser"):
+        return share != "sql"
     return share is None or may_differ(item) == (share == "sql")
 
 
 def some_cases(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return the items with at most QUICK_CASES of each parametrised test: the first, the middle and the last."""
+    """Return the items with at most QUICK_CASES of each parametrised test: the first and the last."""
     by_test: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         by_test[item.nodeid.partition("[")[0]].append(item)

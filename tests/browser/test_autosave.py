@@ -34,7 +34,6 @@ def write(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
-@pytest.mark.journey
 def test_a_site_that_is_away_loses_nothing_that_was_written(open_window, site):
     page = open_window(make_host("nora"))
     page.goto(f"{site}/admin/posts/post/add/")

@@ -104,7 +104,6 @@ WRITTEN = (
 )
 
 
-@pytest.mark.journey
 def test_an_illustrated_post_is_written_and_read(host, visit, tmp_path):
     page = host.open("/admin/posts/post/add/")
     write_it(page, tmp_path)

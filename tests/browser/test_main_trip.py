@@ -98,7 +98,6 @@ def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
         assert (person.complaints, person.foreign) == ([], [])
 
 
-@pytest.mark.journey
 def test_no_page_shuts_anybody_out(visit):
     host = make_host("nora")
     make_moderator("carol")

@@ -95,6 +95,7 @@ def test_the_compiled_file_says_what_the_text_says(language):
 
 @pytest.mark.slow  # loads all templates and all code
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="GNU gettext isn’t installed")
+@pytest.mark.full
 def test_each_language_has_all_texts(tmp_path):
     root = Path(settings.BASE_DIR)
     left_out = shutil.ignore_patterns(".*", "var", "tests", "node_modules", "__pycache__")
