@@ -72,7 +72,7 @@ def test_processes_of_a_run_share_its_folder(monkeypatch):
     assert run_folders.folder_of_this_run() == Path("/a/folder")
 
 
-def test_a_quick_run_has_the_first_the_middle_and_the_last_case():
+def test_a_quick_run_has_the_first_and_the_last_case():
     many = [Mock(nodeid=f"test_x.py::test_many[{number}]") for number in range(8)]
     two = [Mock(nodeid=f"test_x.py::test_two[{number}]") for number in range(2)]
     one = Mock(nodeid="test_x.py::test_one")
