@@ -64,7 +64,7 @@ SEARCH = [
 OWN_PARTS = ["/members/me/in-touch/", "/search/who-knows/?q=topic", "/search/who-knows/?q=bread"]
 CALENDARS = ["/birthdays/{calendar}.ics", "/events/calendar/{calendar}.ics"]
 MODERATION = [
-    "/moderation/", "/moderation/?show=held", "/moderation/?show=reported", "/moderation/?show=turned-away", "/moderation/comments/{held}/", "/moderation/decisions/",
+    "/moderation/", "/moderation/?kind=held", "/moderation/?kind=reported", "/moderation/?kind=turned-away", "/moderation/comments/{held}/", "/moderation/decisions/",
     "/moderation/people/", "/moderation/people/busiest/", "/moderation/appeals/", "/moderation/places/", "/moderation/count/",
 ]  # fmt: skip
 ADMIN = [
@@ -147,6 +147,10 @@ def main(scale: float, only: str, rounds: int) -> int:
     from tests.query_plans import forget_statistics  # noqa: PLC0415
 
     settings.RATE_LIMITS = False
+    # Pages of a site leave tasks to the worker; those of the tests would run them.
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
+    }
     import community.wsgi  # noqa: F401, PLC0415 - garbage is collected as in the site's processes
 
     kept = Path(f"{os.environ.get('BENCH_KEEP', '')}.site")

@@ -63,20 +63,28 @@ class Figures:
     bounced: int
     # When the slow figures were computed on a large site; None: now.
     as_of: datetime | None = None
+    # On a large site, False until the worker has counted: then only readers, views and searches are known.
+    is_counted: bool = True
 
     @property
     def is_empty(self) -> bool:
         """Whether all figures are zero."""
-        return not (any(series.total for series in self.series) or self.posts or self.sent)
+        return self.is_counted and not (
+            any(series.total for series in self.series) or self.posts or self.sent
+        )
 
 
-def figures(period: str) -> Figures:
-    """The figures of a period, a key of PERIODS, up to today."""
+def figures(period: str, *, waits: bool = False) -> Figures:
+    """The figures of a period, a key of PERIODS, up to today.
+
+    waits: on a large site, compute what the worker has not counted yet, which takes seconds.
+    """
     days = PERIODS[period]
     since = timezone.localdate() - timedelta(days=days - 1)
     seen = list(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "views", "readers"))
     searches = dict(SearchDay.objects.filter(words="", day__gte=since).values_list("day", "times"))
-    found = _found(period, since)
+    found = _found(period, since, waits=waits)
+    is_counted, found = found is not None, found or _NOTHING
     counted = [
         ("readers", _("Readers"), {day: readers for day, _views, readers in seen}),
         ("views", _("Views"), {day: views for day, views, _readers in seen}),
@@ -89,7 +97,9 @@ def figures(period: str) -> Figures:
         period=period,
         since=since,
         series=[
-            _series(key, label, by_day, since, days, DAYS_A_BAR[period]) for key, label, by_day in counted
+            _series(key, label, by_day, since, days, DAYS_A_BAR[period])
+            for key, label, by_day in counted
+            if by_day is not None
         ],
         posts=_posts(found["most_read"]),
         referrers=found["referrers"],
@@ -100,18 +110,26 @@ def figures(period: str) -> Figures:
         sent=found["sent"],
         bounced=found["bounced"],
         as_of=found["as_of"],
+        is_counted=is_counted,
     )
 
 
 # --- figures that read every comment, email or page of the period -----------------------
 
 
-def _found(period: str, since: date) -> dict[str, Any]:
-    """The slow figures, computed now or, on a large site, within the last hours (as_of)."""
+_NOTHING: dict[str, Any] = {
+    "comments": None, "members": None, "subscribers": None, "people": 0, "answered": {}, "median_wait": None,
+    "sent": 0, "bounced": 0, "most_read": [], "referrers": [], "as_of": None,
+}  # fmt: skip
+
+
+def _found(period: str, since: date, *, waits: bool) -> dict[str, Any] | None:
+    """The slow figures, computed now or, on a large site, within the last hours (as_of); None: not yet."""
     start = _start_of(since)
     if not _is_large(start, since):
         return _read(start, since) | {"as_of": None}
-    return kept(_key(period, since), partial(_read, start, since))
+    found = kept(_key(period))
+    return keep(_key(period), partial(_read, start, since)) if found is None and waits else found
 
 
 def _is_large(start: datetime, since: date) -> bool:
@@ -126,8 +144,9 @@ def _start_of(since: date) -> datetime:
     return timezone.make_aware(datetime.combine(since, time.min))
 
 
-def _key(period: str, since: date) -> str:
-    return f"figures:{period}:{since}"
+def _key(period: str) -> str:
+    """Where the worker's figures are kept. After midnight those of yesterday are shown until it counts again."""
+    return f"figures:{period}"
 
 
 @periodic(every=timedelta(hours=1))
@@ -137,7 +156,7 @@ def read_figures() -> int:
     for period, days in PERIODS.items():
         since = timezone.localdate() - timedelta(days=days - 1)
         if _is_large(_start_of(since), since):
-            keep(_key(period, since), partial(_read, _start_of(since), since))
+            keep(_key(period), partial(_read, _start_of(since), since))
             count += 1
     keep_week()
     return count

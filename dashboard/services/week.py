@@ -18,6 +18,11 @@ from dashboard.services.kept import are_many, keep, kept
 from dashboard.services.waiting import NOT_PUBLIC
 
 DAYS = 7
+# Where the worker's counts are kept. After midnight those of yesterday are shown until it counts again.
+KEY = "this-week"
+_NOTHING: dict[str, Any] = {
+    "days": {}, "members": 0, "guests": 0, "new_members": 0, "answered": 0, "all": 0,
+}  # fmt: skip
 # What identifies a guest: the email address, or without one the name.
 GUEST = Coalesce(NullIf("guest_email", Value("")), "guest_name")
 # The viewBox of a small plot.
@@ -53,6 +58,8 @@ class Week:
     bars: list[Bar]
     # When the slow counts were made on a large site; None: now.
     as_of: datetime | None = None
+    # On a large site, False until the worker has counted: then all numbers except readers and views are 0.
+    is_counted: bool = True
 
     @property
     def answered_percent(self) -> int | None:
@@ -66,7 +73,8 @@ class Week:
 def this_week() -> Week:
     """Five queries, each over a week of rows; on a large site two, plus the worker's cached counts."""
     start = _start()
-    found = kept(_key(start), partial(_read, start)) if _is_large(start) else _read(start)
+    found = kept(KEY) if _is_large(start) else _read(start)
+    is_counted, found = found is not None, found or _NOTHING
     since, days = start.date(), found["days"]
     by_day = [(since + timedelta(days=n), days.get(since + timedelta(days=n), 0)) for n in range(DAYS)]
     seen = PageDay.objects.filter(page=0, day__gte=since).aggregate(
@@ -76,13 +84,14 @@ def this_week() -> Week:
         since=since,
         readers=seen["readers"] or 0,
         views=seen["views"] or 0,
-        comments=sum(days.values()),
+        comments=sum(count for _day, count in by_day),
         people=found["members"] + found["guests"],
         new_members=found["new_members"],
         answered=found["answered"],
         by_others=found["all"],
         bars=bars_of(by_day),
         as_of=found.get("as_of"),
+        is_counted=is_counted,
     )
 
 
@@ -90,15 +99,11 @@ def keep_week() -> None:
     """Compute the counts of a large site in the worker."""
     start = _start()
     if _is_large(start):
-        keep(_key(start), partial(_read, start))
+        keep(KEY, partial(_read, start))
 
 
 def _start() -> datetime:
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
-
-
-def _key(start: datetime) -> str:
-    return f"this-week:{start.date()}"
 
 
 def _is_large(start: datetime) -> bool:

@@ -29,8 +29,9 @@ class FiguresView(TemplateView):
         if not cast(User, request.user).is_host:
             raise PermissionDenied
         period = request.GET.get("period", "month")
-        found = figures(period if period in LABELS else "month")
-        if request.GET.get("format") == "csv":
+        is_table = request.GET.get("format") == "csv"
+        found = figures(period if period in LABELS else "month", waits=is_table)
+        if is_table:
             return as_csv(found)
         if request.GET.get("format") == "searches":
             return searches_as_csv(found)

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import Comment
@@ -288,6 +289,37 @@ class TestWhatIsShown:
         assertContains(page, said)
         read_figures()
         assertContains(browser.get("/admin/"), "<span>Comments</span> <b>4</b>")
+
+    def test_before_the_worker_has_counted_a_large_site_the_pages_say_so_and_ask_it(
+        self, host, signed_in, monkeypatch, settings
+    ):
+        monkeypatch.setattr("dashboard.services.kept.READ_AT_ONCE", 2)
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+        for _number in range(3):
+            put_comment()
+        browser = signed_in(host)
+        week, year = browser.get("/admin/"), browser.get("/admin/figures/?period=year")
+        assertContains(week, "Comments and members are being counted.")
+        assertNotContains(week, "New members")
+        assertContains(year, "Everything except readers, views and searches is being counted.")
+        assertNotContains(year, "<span>Comments</span> <b>")
+        (asked,) = DBTaskResult.objects.filter(task_path="dashboard.tasks.count_figures")
+        asked.task.func()
+        assertContains(browser.get("/admin/"), "<span>Comments</span> <b>3</b>")
+        page = browser.get("/admin/figures/?period=year")
+        assertContains(page, "<span>Comments</span> <b>3</b>")
+        assertNotContains(page, "being counted")
+
+    def test_the_file_of_figures_waits_for_what_has_not_been_counted(
+        self, host, signed_in, monkeypatch, settings
+    ):
+        monkeypatch.setattr("dashboard.services.kept.READ_AT_ONCE", 2)
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+        for _number in range(3):
+            put_comment()
+        lines = signed_in(host).get("/admin/figures/?period=week&format=csv").content.decode().splitlines()
+        assert lines[0] == "day,readers,views,comments,members,subscribers,searches"
+        assert lines[-1].split(",")[3] == "3"
 
     def test_views_by_post_and_day_are_a_file(self, post, client, host, signed_in):
         read(client, post)
