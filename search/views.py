@@ -102,11 +102,10 @@ class SearchView(TemplateView):
 
     def _hit(self, kind: str, row: Any, words: set[str]) -> Hit:
         if kind == "posts":
-            language, title, text = (
-                language_of(row),
-                row.title,
-                f"{row.summary} {plain_text(row.body)}".strip(),
-            )
+            body = plain_text(row.body)
+            # Many summaries are the first words of the post, so those would be there twice.
+            text = body if body.startswith(row.summary) else f"{row.summary} {body}".strip()
+            language, title = language_of(row), row.title
         elif kind == "comments":
             language, title, text = language_of(row.post), row.post.title, plain_text(row.html)
             return Hit(row, [Piece(title, False)], marked(text, words, language, limit=EXCERPT))

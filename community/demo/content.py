@@ -509,13 +509,14 @@ EVENTS = (
     Planned(HOST, "Mending evening", "Bring what has a hole in it. Needles, thread and soup are there.", "The back of the workshop, Quay 4", "", "Europe/Berlin", -6, 18, 3),
 )  # fmt: skip
 
-# The past event, who came, a drawing with its description, and the host's report.
+# The past event, who came, a drawing with its description, and the summary and the text of the host's report.
 REPORT = (
     "Mending evening",
     ("member2", "member6", "member7"),
     "kettle",
     "A kettle, just before it boils",
-    "Four people, eleven holes, one kettle. No sleeve was sewn to a table this time, and the soup was gone by nine.",
+    "Four people, eleven holes, one kettle.",
+    "No sleeve was sewn to a table this time, and the soup was gone by nine.",
 )
 
 # Title, text, options, whether it is secret, who voted for which option, and the outcome ("" while it is

@@ -223,7 +223,8 @@ TEXTS = {
     "Bring what has a hole in it. Needles, thread and soup are there.": "Bringt mit, was ein Loch hat. Nadeln, Garn und Suppe sind da.",
     "The back of the workshop, Quay 4": "Hinten in der Werkstatt, Kai 4",
     "A kettle, just before it boils": "Ein Wasserkessel, kurz bevor er kocht",
-    "Four people, eleven holes, one kettle. No sleeve was sewn to a table this time, and the soup was gone by nine.": "Vier Leute, elf Löcher, ein Kessel. Diesmal wurde kein Ärmel am Tisch festgenäht, und um neun war die Suppe alle.",
+    "Four people, eleven holes, one kettle.": "Vier Leute, elf Löcher, ein Kessel.",
+    "No sleeve was sewn to a table this time, and the soup was gone by nine.": "Diesmal wurde kein Ärmel am Tisch festgenäht, und um neun war die Suppe alle.",
     # somebody who has died
     "The bean that Henk raised beside the rain gauge": "Die Bohne, die Henk neben dem Regenmesser gezogen hat",
     "Rain on the roof of his shed": "Regen auf dem Dach seines Schuppens",

@@ -53,7 +53,7 @@ def make_memorial(remembered: User, people: People, content: Any) -> Memorial:
 
 def make_report(people: People, content: Any, language: str) -> None:
     """The report on a past event, with who came and a picture."""
-    title, came, motif, alt, words = content.REPORT
+    title, came, motif, alt, summary, words = content.REPORT
     event = Event.objects.get(post__title=title)
     over = event.occurrences.get()
     answers = [Answer(occurrence=over, member=people[username], says=Answer.Says.YES) for username in came]
@@ -64,7 +64,7 @@ def make_report(people: People, content: Any, language: str) -> None:
     if report is None:
         return
     picture = html_of(add_upload(_drawn(motif), by=host, alt=alt))
-    report.summary, report.body = words, format_html("<p>{}</p>{}", words, picture) + report.body
+    report.summary, report.body = summary, format_html("<p>{}</p>{}", words, picture) + report.body
     report.language = language
     report.published_at = min(over.ends_at + timedelta(hours=14), timezone.now())
     report.save()

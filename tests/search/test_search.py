@@ -57,6 +57,15 @@ def bread(host):
     return post
 
 
+def test_a_summary_that_begins_the_post_is_shown_once(client, host):
+    make_post(host, title="One", summary="Flour, water.", body="<p>Flour, water. A walrus.</p>")
+    make_post(host, title="Two", summary="On bread.", body="<p>Flour, water. A walrus.</p>")
+    response = client.get("/search/", {"q": "walrus"})
+    (section,) = response.context["sections"]
+    excerpts = {hit.row.title: "".join(piece.text for piece in hit.excerpt) for hit in section.hits}
+    assert excerpts == {"One": "Flour, water. A walrus.", "Two": "On bread. Flour, water. A walrus."}
+
+
 def test_posts_comments_and_members_are_found(bread, member):
     put_comment(bread, member, body="My oven is a *clay* oven.")
     make_member("baker", display_name="Olive Oven")
