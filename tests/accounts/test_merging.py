@@ -134,7 +134,7 @@ def one(person: str) -> str:
 
 
 @pytest.mark.slow  # each example writes a small site
-@settings(max_examples=figure(6, 60), deadline=None)
+@settings(max_examples=figure(6, 30), deadline=None)
 @given(world=worlds)
 def test_what_two_accounts_did_is_what_one_person_did(world):
     # Rate limits count by key: members of the previous example had the same keys, perhaps in the same minute.

@@ -123,7 +123,7 @@ def test_whatever_is_sent_the_api_keeps_to_its_document(one_connection):
     key = make_token(host, "write", "moderate", "host")
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
     limits = settings(
-        max_examples=figure(3, 25),
+        max_examples=figure(3, 12),
         phases=[Phase.generate],
         database=None,
         suppress_health_check=[*HealthCheck],

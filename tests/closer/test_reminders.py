@@ -172,7 +172,7 @@ class AnyOrder(TestCase):
         for one, other in (("ann", "ben"), ("ben", "cat"), ("ann", "cat")):
             exchange(self.people[one], self.people[other], 3, begin=LONG_AGO, post=post)
 
-    @settings(max_examples=figure(5, 60))
+    @settings(max_examples=figure(5, 30))
     @given(acts=st.lists(DO, max_size=12))
     def test_no_one_is_notified_of_members_who_did_not_agree(self, acts):
         self.meet()

@@ -364,7 +364,7 @@ def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings,
         monkeypatch.setattr(module, "ROOT_RIGHT", right)
     monkeypatch.setattr(manager, "ROOM_FACTOR", roomy)
     quick = hypothesis_settings(
-        max_examples=figure(3, 20),
+        max_examples=figure(3, 10),
         stateful_step_count=figure(15, 25),
         suppress_health_check=list(HealthCheck),
     )

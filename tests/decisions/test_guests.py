@@ -946,7 +946,7 @@ class World:
             self.do("merge", person, 0, 0)
 
 
-@settings(max_examples=figure(6, 80), deadline=None)
+@settings(max_examples=figure(6, 40), deadline=None)
 @given(deeds=DEEDS)
 def test_in_any_order_of_inviting_voting_confirming_merging_and_erasing_each_counts_once(deeds):
     with transaction.atomic():
@@ -959,7 +959,7 @@ def test_in_any_order_of_inviting_voting_confirming_merging_and_erasing_each_cou
         transaction.set_rollback(True)
 
 
-@settings(max_examples=figure(4, 60), deadline=None)
+@settings(max_examples=figure(4, 30), deadline=None)
 @given(deeds=DEEDS)
 def test_in_any_order_each_has_one_position(deeds):
     with transaction.atomic():
@@ -971,7 +971,7 @@ def test_in_any_order_each_has_one_position(deeds):
         transaction.set_rollback(True)
 
 
-@settings(max_examples=figure(4, 60), deadline=None)
+@settings(max_examples=figure(4, 30), deadline=None)
 @given(before=DEEDS, after=DEEDS)
 def test_a_secret_vote_is_final_by_every_way_that_is_known_to_be_the_same_persons(before, after):
     """One person's two votes are both kept if no one could know; once it is known, no second vote is taken."""

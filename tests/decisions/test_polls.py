@@ -398,7 +398,7 @@ def test_the_export_says_what_a_member_voted_and_an_erased_vote_has_no_name(clie
     assertContains(client.get(decision.get_absolute_url()), "a former member")
 
 
-@settings(max_examples=figure(10, 60), deadline=None)
+@settings(max_examples=figure(10, 30), deadline=None)
 @given(
     votes=st.lists(
         st.tuples(st.integers(0, 3), st.lists(st.integers(0, 2), min_size=1, max_size=3, unique=True)),

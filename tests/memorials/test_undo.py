@@ -155,7 +155,7 @@ WITH_THE_MEMORIAL: dict[str, Callable[[World], object]] = {
 
 
 @pytest.mark.slow
-@settings(max_examples=figure(6, 60))
+@settings(max_examples=figure(6, 30))
 @given(
     life=st.lists(st.sampled_from(sorted(IN_LIFE)), unique=True, min_size=2, max_size=8),
     after=st.lists(st.sampled_from(sorted(WITH_THE_MEMORIAL)), min_size=2, max_size=8),

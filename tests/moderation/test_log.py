@@ -202,7 +202,7 @@ def test_it_costs_the_same_queries_however_long(
 
 
 class PagesJoin(TestCase):
-    @hypothesis_settings(max_examples=figure(8, 20))
+    @hypothesis_settings(max_examples=figure(8, 16))
     @given(st.lists(st.tuples(st.sampled_from("dat"), st.integers(0, 3)), max_size=25), st.integers(1, 5))
     def test_page_after_page_names_every_row_once_newest_first(self, rows, size):
         """Rows of all kinds, many of them with the same timestamp."""

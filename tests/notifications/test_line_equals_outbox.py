@@ -175,7 +175,7 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
 
 
 @pytest.mark.slow
-@settings(max_examples=figure(5, 40))
+@settings(max_examples=figure(5, 20))
 @given(
     host=people,
     others=st.lists(people, min_size=2, max_size=5),

@@ -38,7 +38,7 @@ def outbox(comment):
 
 
 @pytest.mark.slow
-@settings(max_examples=figure(5, 25))
+@settings(max_examples=figure(5, 12))
 @given(
     called=some,
     also=some,

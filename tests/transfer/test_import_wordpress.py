@@ -585,7 +585,7 @@ signs = st.one_of(
 plain_texts = st.text(signs, max_size=60).filter(_no_address)
 
 
-@hypothesis_settings(max_examples=figure(40, 300))
+@hypothesis_settings(max_examples=figure(40, 150))
 @given(plain_texts)
 def test_any_plain_text_comes_back_whole(text):
     markdown = to_markdown(html.escape(text)).text
@@ -608,7 +608,7 @@ def in_tags(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 fragments = st.recursive(letters, in_tags, max_leaves=12)
 
 
-@hypothesis_settings(max_examples=figure(40, 300))
+@hypothesis_settings(max_examples=figure(40, 150))
 @given(fragments)
 def test_no_character_is_lost_whatever_the_markup(source):
     def letters_of(text: str) -> str:
@@ -619,7 +619,7 @@ def test_no_character_is_lost_whatever_the_markup(source):
     assert letters_of(plain_text(to_post_html(source).text)) == words
 
 
-@hypothesis_settings(max_examples=figure(40, 200))
+@hypothesis_settings(max_examples=figure(40, 100))
 @given(st.text(signs, max_size=80))
 def test_hostile_mark_up_ends_as_clean_html(source):
     rendered = render_markdown(to_markdown(source).text).html
