@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 NOT_SHOWN_OF_AUTHOR = ("bio", "bio_html", "password", "last_login", "last_active_at", "summary_due_at")
 
 
+# What a moderator sees of others' comments.
+SEEN_BY_MODERATORS = ~Q(status="deleted")
+
+
 def may_see(user: User | AnonymousUser) -> Q:
     """What a reader may see: also their own held comments; moderators, all but deleted ones."""
     if not user.is_authenticated:
         return Q(status="public")
     if user.is_moderator:
-        return ~Q(status="deleted")
+        return SEEN_BY_MODERATORS
     return Q(status="public") | Q(status="held", author=user)
 
 

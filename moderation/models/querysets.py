@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
-from django.utils import timezone
 
 
 class ReportQuerySet(models.QuerySet):
@@ -56,5 +56,5 @@ class DecisionQuerySet(models.QuerySet):
 
 
 class ReviewLockQuerySet(models.QuerySet):
-    def live(self) -> Self:
-        return self.filter(expires_at__gt=timezone.now())
+    def live(self, now: datetime) -> Self:
+        return self.filter(expires_at__gt=now)

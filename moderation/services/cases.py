@@ -13,9 +13,12 @@ from django.db.models import (
 )
 
 from accounts.models import User
+from accounts.models.querysets import set_moderator_flags
 from comments.models import Comment, CommentRevision
-from comments.models.querysets import CommentQuerySet
+from comments.models.querysets import SEEN_BY_MODERATORS, CommentQuerySet
+from comments.thread.pagination import LARGEST_KEY
 from core.markup.links import Link, links_in
+from core.prepared import A_NUMBER, NO_NUMBER, Prepared
 from core.utils.comparison import Comparison, Piece
 from moderation.models import Assessment, Decision, Report
 from moderation.services.groups import Group, groups_of
@@ -32,11 +35,11 @@ SIMILAR_CHARACTERS = 700
 class History(NamedTuple):
     """An author's other comments, counted by status."""
 
-    stand: int
-    waiting: int
-    removed: int
-    spam: int
-    withdrawn: int
+    stand: int = 0
+    waiting: int = 0
+    removed: int = 0
+    spam: int = 0
+    withdrawn: int = 0
 
 
 class Similar(NamedTuple):
@@ -93,38 +96,23 @@ class Case:
         return self.assessment.reasons if self.assessment else []
 
 
-def open_case(comment: Comment, moderator: User) -> Case:
-    """Load the context of a comment from `cases()`, with a constant number of queries."""
+def open_case(comment: Comment) -> Case:
+    """Load the context of a comment for a moderator, with a constant number of queries."""
     author = comment.author
     copies = training.near_copies(comment)
     comparison = Comparison()
+    set_moderator_flags([author])  # its trust level depends on it
     return Case(
         comment=comment,
-        assessment=Assessment.objects.filter(comment=comment).defer("sketch", "outside").first(),
-        reports=list(
-            Report.objects.filter(comment=comment)
-            .select_related("reporter")
-            .order_by(F("decision").asc(nulls_first=True), "created_at", "pk")
-        ),
-        decisions=list(
-            Decision.objects.filter(comment=comment)
-            .with_undoable()
-            .select_related("moderator")
-            .newest_first()
-        ),
+        assessment=_assessment.first(comment=comment.pk),
+        reports=_reports.all(comment=comment.pk),
+        decisions=_decisions.all(comment=comment.pk),
         links=links_in(comment.html),
-        history=_history(author, comment) if author else None,
+        history=_history_without(comment, author) if author else None,
         standing=trust_of(author, without=comment) if author else None,
-        recent=list(
-            _others(author, comment)
-            .exclude(status=Comment.Status.DELETED)
-            .select_related("post")
-            .newest_first()[:RECENT_COMMENTS]
-        )
-        if author
-        else [],
-        before=_comments_before(comment, moderator),
-        after=_comments_after(comment, moderator),
+        recent=_recent.all(author=author.pk, comment=comment.pk) if author else [],
+        before=_comments_before(comment),
+        after=_comments_after(comment),
         similar=[
             Similar(
                 copy, comparison.pieces(comment.body[:SIMILAR_CHARACTERS], copy.body[:SIMILAR_CHARACTERS])
@@ -133,6 +121,10 @@ def open_case(comment: Comment, moderator: User) -> Case:
         ],
         groups=groups_of(comment, copies),
     )
+
+
+def _history_without(comment: Comment, author: User) -> History:
+    return History(*next(iter(_history.rows(author=author.pk, comment=comment.pk)), ()))
 
 
 def _most_informative(copies: list[training.Copy]) -> list[Comment]:
@@ -146,48 +138,94 @@ def _most_informative(copies: list[training.Copy]) -> list[Comment]:
     return [found[copy.pk] for copy in ranked if copy.pk in found]
 
 
-def _comments_before(comment: Comment, moderator: User) -> list[Comment]:
+def _comments_before(comment: Comment) -> list[Comment]:
     """The comments right before it in the thread, without its parent, which the page shows anyway."""
-    is_before = Q(tree_id=comment.tree_id, lft__lt=comment.lft) | Q(tree_id__lt=comment.tree_id)
-    is_before &= Q(tree_id__lte=comment.tree_id)  # redundant, but it is where the index can start
-    rows = (
-        _comments_around(comment, moderator)
-        .filter(is_before)
-        .exclude(pk=comment.parent_id)
-        .order_by("-tree_id", "-lft")[:COMMENTS_BEFORE]
-    )
-    return list(reversed(rows))
+    return list(reversed(_before.all(parent=comment.parent_id or NO_NUMBER, **_place_of(comment))))
 
 
-def _comments_after(comment: Comment, moderator: User) -> list[Comment]:
-    is_after = Q(tree_id=comment.tree_id, lft__gt=comment.lft) | Q(tree_id__gt=comment.tree_id)
-    is_after &= Q(tree_id__gte=comment.tree_id)  # as above
-    return list(_comments_around(comment, moderator).filter(is_after).in_reading_order()[:COMMENTS_AFTER])
+def _comments_after(comment: Comment) -> list[Comment]:
+    return _after.all(**_place_of(comment))
 
 
-def _comments_around(comment: Comment, moderator: User) -> CommentQuerySet:
-    return Comment.objects.for_post(comment.post).visible_to(moderator).select_related("author")
+def _place_of(comment: Comment) -> dict[str, int]:
+    return {"post": comment.post_id, "tree": comment.tree_id, "lft": comment.lft}
+
+
+def _rows_before(post: int, tree: int, lft: int, parent: int) -> CommentQuerySet:
+    is_before = Q(tree_id=tree, lft__lt=lft) | Q(tree_id__lt=tree)
+    is_before &= Q(tree_id__lte=tree)  # redundant, but it is where the index can start
+    rows = _comments_around(post).filter(is_before).exclude(pk=parent)
+    return rows.order_by("-tree_id", "-lft")[:COMMENTS_BEFORE]
+
+
+def _rows_after(post: int, tree: int, lft: int) -> CommentQuerySet:
+    is_after = Q(tree_id=tree, lft__gt=lft) | Q(tree_id__gt=tree)
+    is_after &= Q(tree_id__gte=tree)  # as above
+    return _comments_around(post).filter(is_after).in_reading_order()[:COMMENTS_AFTER]
+
+
+def _comments_around(post: int) -> CommentQuerySet:
+    return Comment.objects.filter(SEEN_BY_MODERATORS, post=post).select_related("author")
 
 
 def openable_by(moderator: User) -> QuerySet[Comment]:
     """Comments that can be opened as a case: all except those deleted by their authors."""
+    return _with_context(Comment.objects.visible_to(moderator))
+
+
+def openable(pk: int) -> Comment | None:
+    """One of these, for a moderator."""
+    return _openable.first(pk=pk) if pk <= LARGEST_KEY else None
+
+
+def _with_context(comments: QuerySet[Comment]) -> QuerySet[Comment]:
     earlier = CommentRevision.objects.filter(comment=OuterRef("pk"))
-    found = Comment.objects.visible_to(moderator).annotate(has_earlier_words=Exists(earlier))
-    return found.select_related("author", "post", "parent__author").prefetch_related("author__links")
+    found = comments.annotate(has_earlier_words=Exists(earlier))
+    return found.select_related("author", "post", "parent__author")
 
 
-def _others(author: User, comment: Comment) -> CommentQuerySet:
-    return Comment.objects.by(author).exclude(pk=comment.pk)
+def _others(author: int, comment: int) -> CommentQuerySet:
+    return Comment.objects.filter(author=author).exclude(pk=comment)
 
 
-def _history(author: User, comment: Comment) -> History:
+def _history_of(author: int, comment: int) -> Any:
     status = Comment.Status
+    counted = (status.PUBLIC, status.HELD, status.REMOVED, status.SPAM, status.DELETED)
     counts = {
-        "stand": status.PUBLIC,
-        "waiting": status.HELD,
-        "removed": status.REMOVED,
-        "spam": status.SPAM,
-        "withdrawn": status.DELETED,
+        name: Count("pk", filter=Q(status=value))
+        for name, value in zip(History._fields, counted, strict=True)
     }
-    aggregates = {name: Count("pk", filter=Q(status=value)) for name, value in counts.items()}
-    return History(**_others(author, comment).order_by().aggregate(**aggregates))
+    # One group: an `aggregate` cannot be prepared.
+    rows = _others(author, comment).order_by().values("author").annotate(**counts)
+    return rows.values_list(*History._fields)
+
+
+def _reports_of(comment: int) -> QuerySet[Report]:
+    rows = Report.objects.filter(comment=comment).select_related("reporter")
+    return rows.order_by(F("decision").asc(nulls_first=True), "created_at", "pk")
+
+
+def _decisions_of(comment: int) -> QuerySet[Decision]:
+    rows = Decision.objects.filter(comment=comment).with_undoable()
+    return rows.select_related("moderator").newest_first()
+
+
+def _recent_of(author: int, comment: int) -> QuerySet[Comment]:
+    rows = _others(author, comment).exclude(status=Comment.Status.DELETED)
+    return rows.select_related("post").newest_first()[:RECENT_COMMENTS]
+
+
+_openable: Prepared[Comment] = Prepared(
+    lambda pk: _with_context(Comment.objects.filter(SEEN_BY_MODERATORS, pk=pk)), pk=A_NUMBER
+)
+_assessment: Prepared[Assessment] = Prepared(
+    lambda comment: Assessment.objects.filter(comment=comment).defer("sketch", "outside"), comment=A_NUMBER
+)
+_reports: Prepared[Report] = Prepared(_reports_of, comment=A_NUMBER)
+_decisions: Prepared[Decision] = Prepared(_decisions_of, comment=A_NUMBER)
+_history: Prepared[Any] = Prepared(_history_of, author=A_NUMBER, comment=A_NUMBER)
+_recent: Prepared[Comment] = Prepared(_recent_of, author=A_NUMBER, comment=A_NUMBER)
+_before: Prepared[Comment] = Prepared(
+    _rows_before, post=A_NUMBER, tree=A_NUMBER, lft=A_NUMBER, parent=A_NUMBER
+)
+_after: Prepared[Comment] = Prepared(_rows_after, post=A_NUMBER, tree=A_NUMBER, lft=A_NUMBER)

@@ -1,17 +1,19 @@
 """Related comments to decide together: by the same author, with the same link or name, or near-duplicates."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, TextChoices
+from django.db.models import Count, Exists, OuterRef, Q, TextChoices, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
+from core.prepared import A_MOMENT, A_NUMBER, A_WORD, NUMBERS, Prepared
 from moderation.models import Report, TracedMark
 from moderation.spamfilter import training
 from moderation.spamfilter.company import NAME_DAYS
@@ -77,26 +79,57 @@ def groups_of(comment: Comment, copies: Sequence[Copy]) -> list[Group]:
     groups = [_count_copies(comment, copies)]
     groups += _marks_of(comment)
     if comment.author:
-        groups.append(_count(By.AUTHOR, "", Comment.objects.by(comment.author)))
+        groups.append(_count_of_author(comment.author))
     return [group for group in groups if group.total > 1 and group.waiting]
 
 
-def _count(by: By, mark: str, comments: CommentQuerySet) -> Group:
-    rows = _in_force(comments).order_by()
-    return Group(
-        by, mark, **rows.aggregate(waiting=Count("pk", filter=WAITS), public=Count("pk", filter=~WAITS))
-    )
+def _count_of_author(author: User) -> Group:
+    return Group(By.AUTHOR, "", *_of_one(_by_author.rows(author=author.pk)))
 
 
 def _count_copies(comment: Comment, copies: Sequence[Copy]) -> Group:
-    return _count(By.COPIES, "", _all_of(comment, copies))._replace(is_cut=len(copies) >= training.MAX_COPIES)
+    found = _of_one(_among.rows(keys=_all_of(comment, copies)))
+    return Group(By.COPIES, "", *found, is_cut=len(copies) >= training.MAX_COPIES)
 
 
-def _all_of(comment: Comment, copies: Sequence[Copy]) -> CommentQuerySet:
-    return Comment.objects.filter(pk__in=[comment.pk, *(copy.pk for copy in copies)])
+def _all_of(comment: Comment, copies: Sequence[Copy]) -> list[int]:
+    return [comment.pk, *(copy.pk for copy in copies)]
+
+
+def _of_one(rows: list[Any]) -> tuple[int, int]:
+    return next(iter(rows), (0, 0))
+
+
+def _counted(comments: CommentQuerySet) -> Any:
+    """The numbers of waiting and of public ones, as one group: an `aggregate` cannot be prepared."""
+    rows = _in_force(comments).order_by().values(all=Value(1))
+    counts = {"waiting": Count("pk", filter=WAITS), "public": Count("pk", filter=~WAITS)}
+    return rows.annotate(**counts).values_list(*counts)
+
+
+_by_author: Prepared[Any] = Prepared(
+    lambda author: _counted(Comment.objects.filter(author=author)), author=A_NUMBER
+)
+_among: Prepared[Any] = Prepared(lambda keys: _counted(Comment.objects.filter(pk__in=keys)), keys=NUMBERS)
+_with_mark: Prepared[Any] = Prepared(lambda mark: _counted(_marked(mark)), mark=A_WORD)
+
+
+def _marked(mark: str) -> CommentQuerySet:
+    return Comment.objects.filter(pk__in=TracedMark.objects.filter(mark=mark).values("assessment__comment"))
 
 
 def _marks_of(comment: Comment) -> list[Group]:
+    newest = timezone.now() - timedelta(days=NAME_DAYS)
+    found = [
+        Group(By.MARK, mark, waiting, public)
+        for mark, waiting, public, older in _marks.rows(comment=comment.pk, newest=newest)
+        # A name that older members mention too shows no relation.
+        if is_informative(mark) and not (older and mark.startswith("called "))
+    ]
+    return [group for group in found if group.total > 1][:MARKS_OFFERED]
+
+
+def _counted_marks(comment: int, newest: datetime) -> Any:
     own = TracedMark.objects.filter(assessment__comment=comment).values("mark")
     is_held = Q(assessment__comment__status=Comment.Status.HELD)
     reported = (
@@ -106,8 +139,7 @@ def _marks_of(comment: Comment) -> list[Group]:
     shared = TracedMark.objects.filter(
         mark__in=own, assessment__comment__status__in=[Comment.Status.PUBLIC, Comment.Status.HELD]
     )
-    newest = timezone.now() - timedelta(days=NAME_DAYS)
-    counted = (
+    return (
         shared.order_by()
         .values("mark")
         .annotate(
@@ -116,14 +148,11 @@ def _marks_of(comment: Comment) -> list[Group]:
             older=Count("pk", filter=Q(assessment__comment__author__date_joined__lte=newest)),
         )
         .order_by("-waiting", "mark")
+        .values_list("mark", "waiting", "public", "older")
     )
-    found = [
-        Group(By.MARK, row["mark"], row["waiting"], row["public"])
-        for row in counted
-        # A name that older members mention too shows no relation.
-        if is_informative(row["mark"]) and not (row["older"] and row["mark"].startswith("called "))
-    ]
-    return [group for group in found if group.total > 1][:MARKS_OFFERED]
+
+
+_marks: Prepared[Any] = Prepared(_counted_marks, comment=A_NUMBER, newest=A_MOMENT)
 
 
 def is_informative(mark: str) -> bool:
@@ -160,19 +189,18 @@ def members_of(comment: Comment, by: str, mark: str = "", *, with_public: bool =
     """
     if by == By.COPIES:
         copies = training.near_copies(comment)
-        rows, group = _all_of(comment, copies), _count_copies(comment, copies)
+        rows = Comment.objects.filter(pk__in=_all_of(comment, copies))
+        group = _count_copies(comment, copies)
     elif by == By.AUTHOR and comment.author:
         rows = Comment.objects.by(comment.author)
-        group = _count(By.AUTHOR, "", rows)
+        group = _count_of_author(comment.author)
     elif (
         by == By.MARK
         and is_informative(mark)
         and TracedMark.objects.filter(mark=mark, assessment__comment=comment).exists()
     ):
-        rows = Comment.objects.filter(
-            pk__in=TracedMark.objects.filter(mark=mark).values("assessment__comment")
-        )
-        group = _count(By.MARK, mark, rows)
+        rows = _marked(mark)
+        group = Group(By.MARK, mark, *_of_one(_with_mark.rows(mark=mark)))
     else:
         return None
     shown = _in_force(rows) if with_public else _in_force(rows).filter(WAITS)

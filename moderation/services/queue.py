@@ -1,9 +1,11 @@
 """The moderation queue: its list, counts and filters. cases.py has the data of one comment."""
 
+from collections import defaultdict
 from collections.abc import Container
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db.models import Case as CaseWhen
@@ -13,7 +15,6 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
-    Prefetch,
     QuerySet,
     Subquery,
     TextChoices,
@@ -22,6 +23,7 @@ from django.db.models import (
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, CommentRevision
+from core.prepared import A_MOMENT, A_NUMBER, NUMBERS, Prepared
 from core.utils.pagination import Cursor
 from moderation.models import Decision, Report
 
@@ -166,21 +168,48 @@ def page(after: Cursor | None = None, kind: str = Kind.ALL) -> Page:
     whatever its length.
     """
     found: list[Comment] = []
-    for rows in _halves(kind):
-        rows = (
-            rows.select_related("author", "post")
-            .prefetch_related(_open_reports())
-            .order_by("waiting_since", "pk")
-        )
-        if after is not None:
-            rows = rows.filter(after.rows_after("waiting_since"))
-        found += rows[: settings.REVIEW_PER_PAGE + 1]
+    for half in _HALVES[Kind(kind)]:
+        rows = _rows(half, settings.REVIEW_PER_PAGE + 1, continues=after is not None)
+        found += rows.all(at=after.at, pk=after.pk) if after else rows.all()
     found.sort(key=attrgetter("waiting_since", "pk"))
     shown = found[: settings.REVIEW_PER_PAGE]
+    _add_open_reports(shown)
     return Page(shown, Cursor(shown[-1].waiting_since, shown[-1].pk) if len(found) > len(shown) else None)
 
 
-def _halves(kind: str) -> list[QuerySet[Comment]]:
+def _add_open_reports(rows: list[Comment]) -> None:
+    by_comment: dict[int, list[Report]] = defaultdict(list)
+    for report in _open_reports.all(keys=[row.pk for row in rows]) if rows else []:
+        by_comment[report.comment_id].append(report)
+    for row in rows:
+        row.__dict__["open_reports"] = by_comment[row.pk]
+
+
+_open_reports: Prepared[Report] = Prepared(
+    lambda keys: Report.objects.open().filter(comment__in=keys).oldest_first(), keys=NUMBERS
+)
+
+
+@cache
+def _rows(half: str, size: int, *, continues: bool) -> Prepared[Comment]:
+    """The first `size` comments of a half; with `continues`, of those after a row (at, pk)."""
+
+    def make(**after: Any) -> QuerySet[Comment]:
+        rows = _half(half).select_related("author", "post").order_by("waiting_since", "pk")
+        return (rows.filter(Cursor(**after).rows_after("waiting_since")) if after else rows)[:size]
+
+    return Prepared(make, at=A_MOMENT, pk=A_NUMBER) if continues else Prepared(make)
+
+
+_HALVES = {
+    Kind.ALL: ["held", "reported"],
+    Kind.HELD: ["awaited"],
+    Kind.REPORTED: ["reported"],
+    Kind.TURNED_AWAY: ["turned_away"],
+}
+
+
+def _half(name: str) -> QuerySet[Comment]:
     held = Comment.objects.annotate(waiting_since=F("created_at"))
     reports = Report.objects.open().filter(comment=OuterRef("pk"))
     # "Not any other status" instead of "public": otherwise SQLite without statistics would scan all public
@@ -190,13 +219,8 @@ def _halves(kind: str) -> list[QuerySet[Comment]]:
         pk__in=Report.objects.open().order_by().values("comment")
     )
     reported = reported.annotate(waiting_since=Subquery(reports.oldest_first().values("created_at")[:1]))
-    halves = {
-        Kind.ALL: [held.held(), reported],
-        Kind.HELD: [held.awaited()],
-        Kind.REPORTED: [reported],
-        Kind.TURNED_AWAY: [held.turned_away()],
-    }
-    return halves[Kind(kind)]
+    halves = {"reported": reported, "held": held.held(), "awaited": held.awaited()}
+    return halves.get(name, held.turned_away())
 
 
 class CaseNeighbours(NamedTuple):
@@ -213,11 +237,3 @@ def beside(page: Page, comment: Comment | None, passing: Container[int] = ()) ->
         return CaseNeighbours(next=keys[0] if keys else None)
     at = keys.index(comment.pk)
     return CaseNeighbours(keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None)
-
-
-def _open_reports() -> Prefetch:
-    return Prefetch(
-        "reports",
-        queryset=Report.objects.open().select_related("reporter").oldest_first(),
-        to_attr="open_reports",
-    )

@@ -1,14 +1,15 @@
 """Review locks, so that two moderators don't review the same comment."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
+from core.prepared import A_MOMENT, A_NUMBER, NUMBERS, Prepared
 from moderation.models import ReviewLock
 
 
@@ -34,5 +35,14 @@ def lock(comment: Comment, *, by: User, and_take_over: bool = False) -> ReviewLo
 
 def locked_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, ReviewLock]:
     """Locks of colleagues on these comments, by comment id."""
-    claims = ReviewLock.objects.live().filter(comment__in=comments).exclude(moderator=of)
-    return {found.comment_id: found for found in claims.select_related("moderator")}
+    keys = [comment.pk for comment in comments]
+    found = _live.all(keys=keys, moderator=of.pk, now=timezone.now()) if keys else []
+    return {each.comment_id: each for each in found}
+
+
+def _live_by_others(keys: list[int], moderator: int, now: datetime) -> QuerySet[ReviewLock]:
+    live = ReviewLock.objects.live(now).filter(comment__in=keys).exclude(moderator=moderator)
+    return live.select_related("moderator")
+
+
+_live: Prepared[ReviewLock] = Prepared(_live_by_others, keys=NUMBERS, moderator=A_NUMBER, now=A_MOMENT)

@@ -32,7 +32,7 @@ class CaseMixin:
     def get_case_context(
         self, comment: Comment | None, seen: queue.Seen, form: DecisionForm | None = None
     ) -> dict[str, Any]:
-        case = cases.open_case(comment, self.request.user) if comment else None
+        case = cases.open_case(comment) if comment else None
         claim = self._claim(case) if case and case.is_waiting else None
         return {
             "case": case,
@@ -91,10 +91,8 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
     def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
         requested = ids_in(self.request.GET.get("item", ""))[:1]
         free = [row.pk for row in page.rows if row.pk not in claims] or [row.pk for row in page.rows]
-        found = cases.openable_by(self.request.user)
-        return (found.filter(pk__in=requested).first() if requested else None) or found.filter(
-            pk__in=free[:1]
-        ).first()
+        found = (cases.openable(pk) for pk in [*requested, *free[:1]])
+        return next((comment for comment in found if comment is not None), None)
 
 
 class QueueCountView(ModeratorRequiredMixin, TemplateView):
@@ -119,7 +117,9 @@ class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateVi
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         seen = queue.seen_now()
-        comment = get_object_or_404(cases.openable_by(self.request.user), pk=self.kwargs["pk"])
+        comment = cases.openable(self.kwargs["pk"])
+        if comment is None:
+            raise Http404
         context = super().get_context_data(**kwargs, **self.get_case_context(comment, seen))
         proposed = self.request.GET.get("decide", "")
         is_possible = proposed in Decision.STATUS_AFTER and (

@@ -402,9 +402,9 @@ def test_the_page_costs_the_same_queries_however_much_moves(
 ):
     for _ in range(number):
         put_comment(parent=talk["first"])
-    # Session, user, their unread notifications, pending counts (two), permissions (two), the branch (six),
+    # Session, user, their unread notifications, pending counts (two), permissions (two), the branch (five),
     # the place.
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         moderator_client.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
 
 

@@ -125,11 +125,11 @@ def test_the_queue_costs_the_same_queries_however_much_waits(
         make_report(put_comment(post=post))
     moderator_client.get("/moderation/")
     # Session, user, their unread notifications; two for the latest decision and edit; held and reported
-    # ones, the reports of each, claims; two for the summary; the case, its author's links, near-copies and
+    # ones, their reports, claims; two for the summary; the case, its author's links, near-copies and
     # those of them that are shown, the spam filter's verdict, reports, decisions, history, two for the
     # standing and other comments, two for the surrounding thread, three for groups; three to claim it; the
     # reasons offered in each form.
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(33):
         response = moderator_client.get("/moderation/")
     assert len(rows(response)) == min(2 * number, 25)
     with django_assert_num_queries(28):

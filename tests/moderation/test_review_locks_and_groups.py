@@ -367,7 +367,7 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
 def test_a_case_names_its_groups_and_how_many_are_in_each(moderator_client, post):
     campaign = make_campaign(3, post)
     put_comment(post=post, author=campaign[0].author, body="A calm word.")
-    groups = open_case(campaign[0], moderator_of(moderator_client)).groups
+    groups = open_case(campaign[0]).groups
     assert groups == [
         Group(By.COPIES, "", waiting=3, public=0),
         Group(By.MARK, "lucky.example", waiting=3, public=0),
@@ -391,7 +391,7 @@ def moderator_of(client):
 def test_of_a_very_large_campaign_no_more_is_looked_at_than_is_quick(moderator_client, post, monkeypatch):
     monkeypatch.setattr(training, "MAX_COPIES", 2)
     campaign = make_campaign(4, post)
-    [copies, by_mark] = open_case(campaign[0], make_member()).groups
+    [copies, by_mark] = open_case(campaign[0]).groups
     assert (copies, by_mark.total) == (Group(By.COPIES, "", 3, 0, is_cut=True), 4)
     address = reverse("moderation:group-review", args=[campaign[0].pk])
     assertContains(
@@ -411,7 +411,7 @@ def test_places_that_everybody_links_to_make_no_group(post):
         for words in ("Good night song", "What a lovely evening")
     ]
     assert members_of(comments[0], By.MARK, "youtu.be") is None
-    assert open_case(comments[0], make_moderator("dave")).groups == []
+    assert open_case(comments[0]).groups == []
 
 
 def test_a_campaign_is_decided_at_once_after_a_question_and_undone_at_once(moderator_client, moderator, post):
@@ -528,9 +528,8 @@ def test_a_group_costs_the_same_queries_however_many_are_in_it(
     campaign = make_campaign(number, post)
     url = reverse("moderation:group-review", args=[campaign[0].pk])
     moderator_client.get(url, {"by": "copies"})
-    # Session, user, notifications, pending counts (two); the comment and its author's links, near-copies, how
-    # many, the members, the latest decision and edit (two), claims.
-    with django_assert_num_queries(14):
+    # Session, user, notifications, pending counts (two); the comment, near-copies, how many, the members, the latest decision and edit (two), claims.
+    with django_assert_num_queries(13):
         response = moderator_client.get(url, {"by": "copies"})
     assert len(response.context["members"].comments) == number
 
