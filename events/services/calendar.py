@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.prepared import A_MOMENT, Prepared
 from core.utils.exists import ExistsForEach
+from core.utils.pagination import Cursor
 from events.models import Answer, Event, Occurrence
 from events.services.planning import may_host
 from events.services.wording import in_words, when_there
@@ -22,7 +23,7 @@ from posts.models import Post
 from posts.services.home import READERS
 
 AGENDA_SHOWS = 30
-MONTH_SHOWS = 200
+MONTH_SHOWS = 60
 EVENT_SHOWS = 6
 REPORTS_SHOWN = 12
 ON_HOME = 2
@@ -58,15 +59,18 @@ class Shown:
         return self.coming_count - len(self.coming)
 
 
-def show(occurrences: list[Occurrence], reader: User | AnonymousUser) -> list[Shown]:
-    """Four queries for any number: attendance counts, names (for members), and the reader's responses."""
+def show(
+    occurrences: list[Occurrence], reader: User | AnonymousUser, *, with_names: bool = False
+) -> list[Shown]:
+    """Two queries for any number: attendance counts and the reader's responses; with names, for members, four."""
     keys = [one.pk for one in occurrences]
     counts = _counts(keys)
     coming: dict[int, list[User]] = defaultdict(list)
     mine: dict[int, Answer] = {}
     if isinstance(reader, User) and keys:
         mine = {one.occurrence_id: one for one in Answer.objects.filter(occurrence__in=keys, member=reader)}
-        coming |= _coming(keys, reader)
+        if with_names:
+            coming |= _coming(keys, reader)
     return [
         Shown(
             one,
@@ -160,7 +164,7 @@ def next_times(event: Event, reader: User | AnonymousUser, after: int = 0) -> li
     found = list(rows[:EVENT_SHOWS]) or list(event.occurrences.order_by("-starts_at")[:1])
     for row in found:
         row.event = event
-    shown = show(found, reader)
+    shown = show(found, reader, with_names=True)
     if may_host(reader):
         _add_guests(shown)
     return shown
@@ -193,13 +197,13 @@ def reports_on(event: Event, reader: User | AnonymousUser) -> list[Post]:
 class Month:
     """weeks: lists of days with their events; None for a day of another month.
 
-    is_cut: there may be more than is shown.
+    next: after which date the next page of the month continues; None if there is none.
     """
 
     first: date
     weeks: list[list[tuple[date, list[Shown]] | None]]
     shown: list[Shown]
-    is_cut: bool = False
+    next: Cursor | None = None
 
     @property
     def before(self) -> date | None:
@@ -221,13 +225,19 @@ def read_month(typed: str) -> date | None:
     return first if first and FIRST_YEAR <= first.year <= LAST_YEAR else None
 
 
-def month_of(first: date, reader: User | AnonymousUser) -> Month:
-    """A month that begins on `first`, in the current time zone: weeks of days with what this reader may see."""
+def month_of(first: date, reader: User | AnonymousUser, continues: Cursor | None = None) -> Month:
+    """A month that begins on `first`, in the current time zone: weeks of days with what this reader may see.
+
+    At most MONTH_SHOWS dates. continues: the last one of the page before.
+    """
     zone = timezone.get_current_timezone()
     after = (first + timedelta(days=32)).replace(day=1)
     begin, end = (datetime.combine(day, time(), zone) for day in (first, after))
-    rows = Occurrence.objects.shown_to(reader).between(begin, end).first_of(MONTH_SHOWS)
-    shown = show(list(rows), reader)
+    found = Occurrence.objects.shown_to(reader).between(begin, end)
+    if continues is not None:
+        found = found.filter(continues.rows_after("starts_at"))
+    rows = list(found.first_of(MONTH_SHOWS + 1))
+    shown = show(rows[:MONTH_SHOWS], reader)
     by_day: dict[date, list[Shown]] = defaultdict(list)
     for one in shown:
         by_day[max(one.day, first)].append(one)
@@ -235,4 +245,5 @@ def month_of(first: date, reader: User | AnonymousUser) -> Month:
         [(day, by_day[day]) if day.month == first.month else None for day in week]
         for week in Weeks().monthdatescalendar(first.year, first.month)
     ]
-    return Month(first, weeks, shown, is_cut=len(shown) >= MONTH_SHOWS)
+    last = rows[MONTH_SHOWS - 1] if len(rows) > MONTH_SHOWS else None
+    return Month(first, weeks, shown, Cursor(last.starts_at, last.pk) if last else None)

@@ -21,6 +21,7 @@ from comments.thread.pagination import read_number
 from comments.views.thread import PostThreadView
 from comments.views.thread_request import ThreadRequest
 from core.pagecache.files import cached_file
+from core.utils.pagination import Cursor
 from core.utils.urls import absolute_url
 from events.models import Event
 from events.services.calendar import agenda, has_later, month_of, next_times, read_month, reports_on
@@ -33,14 +34,18 @@ ICS = "text/calendar; charset=utf-8"
 
 
 class EventListView(TemplateView):
-    """Upcoming events, or with `?month=2026-07` one month as a table and a list."""
+    """Upcoming events, or with `?month=2026-07` one month as a table and a list.
+
+    `&after=`: where a month with many events continues.
+    """
 
     template_name = "events/event_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reader = self.request.user
         first = read_month(self.request.GET.get("month", ""))
-        month = month_of(first, reader) if first else None
+        continues = Cursor.read(self.request.GET.get("after", ""))
+        month = month_of(first, reader, continues) if first else None
         shown = month.shown if month else agenda(reader)
         set_moderator_flags(one.event.post.author for one in shown)
         address = address_of(self.request)

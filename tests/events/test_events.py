@@ -434,11 +434,19 @@ class TestReading:
         assert {day for day, count in days.items() if count} == {9}
         assert len(days) == 31
 
-    def test_a_month_with_more_than_a_page_can_show_says_so(self, client, hosting, monkeypatch):
-        plan(hosting, repeat="daily", until="2026-07-11")
-        assertNotContains(client.get("/events/?month=2026-07"), "There are more than a page can show.")
+    def test_a_month_with_more_events_than_a_page_shows_continues_on_the_next(
+        self, client, hosting, monkeypatch
+    ):
+        plan(hosting, repeat="daily", until="2026-07-13")
         monkeypatch.setattr("events.services.calendar.MONTH_SHOWS", 2)
-        assertContains(client.get("/events/?month=2026-07"), "There are more than a page can show.")
+        page, days = client.get("/events/?month=2026-07"), []
+        while page.context["month"].next:
+            assertContains(page, "Next page")
+            days += [one.day.day for one in page.context["shown"]]
+            page = client.get(f"/events/?month=2026-07&after={page.context['month'].next}")
+        assertNotContains(page, "Next page")
+        days += [one.day.day for one in page.context["shown"]]
+        assert days == list(range(days[0], 14))
 
     def test_what_is_no_month_is_the_agenda(self, client):
         months = {asked: client.get(f"/events/?month={asked}").context["month"] for asked in ("2026-13", "x", "1999-12", "2026-7", "²026-07", "")}  # fmt: skip
