@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.models.querysets import set_moderator_flags
 from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
+from core.utils.among import Among, key_list
 from core.utils.exists import ExistsForEach
 
 MIN_EXCHANGES = 3
-# How many exchanges are read for each direction, those with the member's newest comments.
+# How many of the member's newest replies are looked at, whether or not they belong to an exchange: a member with
+# 20,000 comments whom few answer would otherwise read all of them.
 LOOKED_AT = 10_000
 # The same for the contacts page, which has to be fast.
 LOOKED_AT_FOR_PAGE = 1_000
@@ -46,56 +48,47 @@ class Partner:
 def contacts_of(member: User, looked_at: int = LOOKED_AT) -> dict[int, Contact]:
     """Contacts with enough exchanges by member id, the latest first. Two queries, however many comments."""
     contacts: dict[int, Contact] = {}
-    found = (*_answered(member, looked_at), *_received(member, looked_at))
-    for other, pk, when, exchanges in sorted(found, key=lambda row: (row[2], row[1]), reverse=True):
+    found = _exchanges(member, looked_at)
+    for other, pk, when in sorted(found, key=lambda row: (row[2], row[1]), reverse=True):
         if contact := contacts.get(other):
-            contact.exchanges += exchanges
+            contact.exchanges += 1
         else:
-            contacts[other] = Contact(exchanges, pk, when)
+            contacts[other] = Contact(1, pk, when)
     return {other: contact for other, contact in contacts.items() if contact.exchanges >= MIN_EXCHANGES}
 
 
-def _own(member: User) -> CommentQuerySet:
-    """The member's public comments that reply to one, newest first, each with the author of that as `other`.
+def _replies(member: User) -> CommentQuerySet:
+    """The member's public replies to public comments by others, newest first.
 
-    They are read in the order of an index until there are enough. Conditions on other comments are subqueries for
-    each row: with joins, PostgreSQL without statistics would expect few rows and read all comments.
+    With the author of that comment as `other`, and whether it answers one of the member's own (`is_answer`). They
+    are read in the order of an index until there are enough. Conditions on other comments are subqueries for each
+    row: with joins, PostgreSQL without statistics would expect few rows and read all comments.
     """
     parents = Comment.objects.public().filter(pk=OuterRef("parent")).order_by()
+    # COALESCE hides the author from the planner: PostgreSQL would read all of the member's comments for each.
+    answered = parents.alias(by=Coalesce("parent__author", "parent__author"))
+    answered = answered.filter(parent__status="public", by=member.pk)
     own = Comment.objects.public_of_all().by(member).on_readable_posts(member).filter(ExistsForEach(parents))
-    return own.annotate(other=Subquery(parents.values("author"))).order_by("-created_at")
+    own = own.annotate(other=Subquery(parents.values("author")), is_answer=ExistsForEach(answered))
+    return own.order_by("-created_at")
 
 
-def _answered(member: User, looked_at: int) -> Iterator[tuple[int, int, datetime, int]]:
-    """(the other, the comment that completed the exchange, its time, 1): the member's answers to replies.
+def _exchanges(member: User, looked_at: int) -> Iterator[tuple[int, int, datetime]]:
+    """(the other, the comment that completed the exchange, its time), in both directions.
 
     All three comments of each are public, on posts the member may read.
     """
-    # COALESCE hides the author from the planner: PostgreSQL would read all of the member's comments for each.
-    replied_to = Comment.objects.public().alias(by=Coalesce("parent__author", "parent__author")).order_by()
-    replied_to = replied_to.filter(pk=OuterRef("parent"), parent__status="public", by=member.pk)
-    own = _own(member).filter(ExistsForEach(replied_to))
-    for other, pk, when in own.values_list("other", "pk", "created_at")[:looked_at]:
+    rows = _replies(member).values_list("pk", "other", "created_at", "is_answer")
+    to = {}
+    for pk, other, when, is_answer in rows[:looked_at]:
         if other not in {None, member.pk}:
-            yield other, pk, when, 1
-
-
-def _received(member: User, looked_at: int) -> Iterator[tuple[int, int, datetime, int]]:
-    """The same for answers to the member's replies, with the number of answers to each."""
-    # COALESCE hides the author from the planner: SQLite would read all comments of each.
-    answers = Comment.objects.public_of_all().alias(by=Coalesce("author", "author")).order_by()
-    answers = answers.filter(parent=OuterRef("pk"))
-    theirs = answers.filter(by=OuterRef("other")).values("parent")
-    # Aggregates, not the first in order: no index has the answers to a comment by time.
-    newest = theirs.annotate(newest=Max("created_at")).values("newest")
-    last = theirs.filter(created_at=OuterRef("last_at")).annotate(last=Max("pk")).values("last")
-    own = _own(member).filter(ExistsForEach(answers)).annotate(last_at=Subquery(newest))
-    count = theirs.annotate(count=Count("*")).values("count")
-    rows = own.annotate(last=Subquery(last), count=Subquery(count))
-    rows = rows.values_list("other", "last", "last_at", "count")
-    for other, pk, when, number in rows[:looked_at]:
-        if other not in {None, member.pk} and pk is not None:
-            yield other, pk, when, number
+            to[pk] = other
+            if is_answer:
+                yield other, pk, when
+    answers = Comment.objects.public_of_all().filter(Among("parent", key_list(to))).order_by()
+    for parent, by, pk, when in answers.values_list("parent", "author", "pk", "created_at"):
+        if by == to[parent]:
+            yield by, pk, when
 
 
 def known_people(member: User, keys: Iterable[int]) -> Mapping[int, User]:

@@ -153,7 +153,7 @@ def test_exchanges_are_counted_in_both_directions(member):
     assert {pk: one.exchanges for pk, one in contacts_of(otto).items()} == {member.pk: 3}
 
 
-def test_the_page_looks_at_fewer_exchanges_than_reminders_do(member, signed_in, monkeypatch):
+def test_the_page_looks_at_fewer_replies_than_reminders_do(member, signed_in, monkeypatch):
     monkeypatch.setattr("closer.services.contacts.LOOKED_AT_FOR_PAGE", 3)
     early, late = make_member("early"), make_member("late")
     exchange(member, early, 3, begin=timezone.now() - timedelta(days=3))
