@@ -288,9 +288,10 @@ def test_what_is_newer_than_a_page_is_not_read_for_it(host, client, settings):
         caches["pages"].clear()
         with steps_of_sqlite() as taken:
             pages = [client.get(path, {"page": place}) for path in ("/posts/", "/feed/")]
+            pages.append(client.get("/api/v1/posts", {"after": place}))
             neighbour = client.get(old.get_absolute_url()).context["previous_post"]
         steps.append(len(taken))
-        assert ([old.title in page.text for page in pages], neighbour) == ([True, True], None)
+        assert ([old.title in page.text for page in pages], neighbour) == ([True] * 3, None)
         rows = [
             Post(author=host, title="New", slug=f"new-{number}-{n}", published_at=timezone.now())
             for n in range(200)

@@ -16,11 +16,12 @@ from pydantic import Field
 from api.models import Scope
 from api.v1.auth import ApiRequest, Hosting, has_scope
 from api.v1.problems import invalid_field, invalid_form
-from api.v1.reading import After, Limit, Slug, page_of
+from api.v1.reading import After, Limit, Slug, page_of, read_cursor
 from api.v1.schemas import Input, PostOut, PostPage, Reader, WholePost
 from comments.services.discussion import rules_of
 from core.markup.posts import post_for_feeds
 from core.utils.moments import YEARS
+from core.utils.pagination import now_or_before
 from posts.editor.autosave import content_version
 from posts.forms import PostAdminForm
 from posts.models import Post, Tag
@@ -94,7 +95,9 @@ def list_posts(
         if not request.user.has_perm("posts.publish_post"):
             rows = rows.filter(author=request.user.pk)
     else:
-        rows, field = Post.objects.listed_for(request.user), "published_at"
+        cursor = read_cursor(after)
+        rows = Post.objects.listed_for(request.user, now_or_before(cursor and cursor.at))
+        field = "published_at"
     if tag:
         rows = rows.tagged(tag)
     if author:
