@@ -4,10 +4,11 @@ Compiling takes the ORM several times as long as the database needs for a lookup
 every request, and of every comment, that is most of their cost (docs/decisions/0008).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
@@ -294,7 +295,7 @@ def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any
         if database.vendor == "postgresql" and settings.DATABASE_PREPARE and not database.queries_logged:
             cursor.cursor.close()
             cursor.cursor = _preparing_cursor()(database.connection)
-            values = {name: _of_one_size(value) for name, value in values.items()}
+            values = _of_one_size(values)
         adapt = database.ops.adapt_datetimefield_value
         adapted = {name: adapt(value) for name, value in values.items() if isinstance(value, datetime)}
         given = values | adapted if adapted else values
@@ -321,21 +322,41 @@ def _forget_plans(line: Any) -> None:
 
 @cache
 def _preparing_cursor() -> Any:
-    from psycopg import Cursor  # noqa: PLC0415 - not installed on SQLite sites
+    from psycopg import RawCursor  # noqa: PLC0415 - not installed on SQLite sites
 
-    class PreparingCursor(Cursor[Any]):
+    class PreparingCursor(RawCursor[Any]):
+        """Sends statements with numbered parameters, as PostgreSQL reads them.
+
+        psycopg's other cursors look for the parameters in the text: in one of more than 4,096 bytes or 50
+        parameters each time, in others if they are not among the last 128.
+        """
+
         def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]  # Django calls it with these two
+            text, names = _numbered(query)
             # Django turns it off for the whole connection, because its own queries contain their values.
             forbidden, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
             try:
-                return super().execute(query, params, prepare=True)
+                return super().execute(text, [params[name] for name in names], prepare=True)
             finally:
                 self.connection.prepare_threshold = forbidden
 
     return PreparingCursor
 
 
-def _of_one_size(value: Any) -> Any:
+@lru_cache(maxsize=1024)
+def _numbered(sql: str) -> tuple[bytes, list[str]]:
+    """The statement with $1 for the first name, and the names in that order."""
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        name = found["name"]
+        return f"${numbers.setdefault(name, len(numbers) + 1)}" if name else "%"
+
+    text = re.sub(r"%(?:%|\((?P<name>\w+)\)s)", number, sql)
+    return text.encode(), list(numbers)
+
+
+def _of_one_size(values: dict[str, Any]) -> dict[str, Any]:
     """Make all numbers one type.
 
     psycopg sends each number in the smallest type that holds it, and PostgreSQL plans a statement for each
@@ -343,7 +364,7 @@ def _of_one_size(value: Any) -> Any:
     """
     from psycopg.types.numeric import Int8  # noqa: PLC0415 - as above
 
-    return Int8(value) if type(value) is int else value
+    return {name: Int8(value) if type(value) is int else value for name, value in values.items()}
 
 
 def _adapt(value: Any) -> Any:

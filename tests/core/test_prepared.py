@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import NotSupportedError, connection, transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from accounts.models import User
@@ -87,6 +87,21 @@ def test_numbers_of_several_names_are_not_confused(talk):
 def test_a_percent_sign_in_the_statement_stays_one(talk):
     shares = Prepared(lambda: Comment.objects.extra(where=["body LIKE '%%rye%%'"]).order_by("pk"))
     assert shares.all() == talk[:1]
+
+
+def test_a_value_may_stand_in_several_places(talk):
+    like = Prepared(
+        lambda words, pk: (
+            Comment.objects.extra(where=["body LIKE '%%rye%%'"])
+            .filter(Q(body=words) | Q(guest_name=words), pk__lte=pk, parent=None)
+            .annotate(said=Value(words), is_last=Q(pk=pk))
+        ),
+        words=A_WORD,
+        pk=A_NUMBER,
+    )
+    found = like.first(words="100 % rye?", pk=talk[0].pk)
+    assert (found.pk, found.said, found.is_last) == (talk[0].pk, "100 % rye?", True)
+    assert like.first(words="%s $1 %(pk)s", pk=talk[0].pk) is None
 
 
 def test_rows_are_changed_by_a_prepared_statement(talk):
