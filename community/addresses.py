@@ -53,6 +53,7 @@ def database_at(name: str, url: str, **options: Any) -> dict[str, Any]:
         raise ConfigurationError(f"{name} must begin with postgres:// or sqlite:///.")
     if scheme in POSTGRES:
         address_parts(name, url)
+        options["engine"] = "core.postgresql"
     elif "#" in url:
         raise ConfigurationError(f"{name} is invalid: in a path # is written %23.")
     try:

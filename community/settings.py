@@ -208,7 +208,7 @@ if _replica_url := env_str("DATABASE_REPLICA_URL"):
         raise ConfigurationError(
             "DATABASE_REPLICA_URL must name a database of the same kind as DATABASE_URL."
         )
-    if DATABASES["replica"]["ENGINE"] == "django.db.backends.postgresql":
+    if DATABASES["replica"]["ENGINE"] == "core.postgresql":
         DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
     DATABASE_ROUTERS = ["core.replicas.ReplicaRouter"]
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
