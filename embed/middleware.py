@@ -5,9 +5,9 @@ from collections.abc import Callable
 from csp.decorators import csp_replace
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 
 from core.utils.cookies import cookie_name
+from core.utils.urls import path_of
 from embed.services import allowed_origins
 
 
@@ -22,7 +22,7 @@ class FrameMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(reverse("embed:by-address")):
+        if not request.path_info.startswith(path_of("embed:by-address")):
             return self.get_response(request)
         cookies = {cookie_name("language")}
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if name in cookies}
