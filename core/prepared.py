@@ -75,8 +75,7 @@ class Prepared(Generic[AnyModel]):
     def execute(self, **values: Any) -> None:
         """Run an UPDATE (see `setting`)."""
         compiled = self._for(values)
-        with _executed(compiled.sql, compiled.parameters(values), PRIMARY):
-            pass
+        execute(compiled.sql, compiled.parameters(values))
 
     def _for(self, values: dict[str, Any]) -> "_Compiled[AnyModel]":
         lengths = {
@@ -142,8 +141,7 @@ class PreparedInsert(Generic[AnyModel]):
             for row in rows
             for field in self._fields
         ]
-        with line.cursor() as cursor:
-            cursor.execute(self._statement_for(len(rows)), values)
+        with _executed(self._statement_for(len(rows)), values, PRIMARY) as cursor:
             found = cursor.fetchall()
         for row, made in zip(rows, found, strict=True):
             for field, value in zip(self._returned, made, strict=True):
@@ -287,18 +285,25 @@ def fetch_all(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         return found
 
 
+def execute(sql: str, values: dict[str, Any] | list[Any]) -> None:
+    """Run such a statement that returns nothing, on the primary database. Its values may also be a list, for %s."""
+    with _executed(sql, values, PRIMARY):
+        pass
+
+
 @contextmanager
-def _executed(sql: str, values: dict[str, Any], alias: str = "") -> Iterator[Any]:
+def _executed(sql: str, values: dict[str, Any] | list[Any], alias: str = "") -> Iterator[Any]:
     database = connections[alias or reading_alias()]
     with database.cursor() as cursor:
         # Not if queries are logged: a prepared statement has no text to log.
         if database.vendor == "postgresql" and settings.DATABASE_PREPARE and not database.queries_logged:
             cursor.cursor.close()
             cursor.cursor = _preparing_cursor()(database.connection)
-            values = _of_one_size(values)
-        adapt = database.ops.adapt_datetimefield_value
-        adapted = {name: adapt(value) for name, value in values.items() if isinstance(value, datetime)}
-        given = values | adapted if adapted else values
+        given = values
+        if isinstance(values, dict):
+            adapt = database.ops.adapt_datetimefield_value
+            adapted = {name: adapt(value) for name, value in values.items() if isinstance(value, datetime)}
+            given = values | adapted if adapted else values
         try:
             cursor.execute(sql, given)
         except NotSupportedError as error:
@@ -323,6 +328,7 @@ def _forget_plans(line: Any) -> None:
 @cache
 def _preparing_cursor() -> Any:
     from psycopg import RawCursor  # noqa: PLC0415 - not installed on SQLite sites
+    from psycopg.types.numeric import Int8  # noqa: PLC0415 - as above
 
     class PreparingCursor(RawCursor[Any]):
         """Sends statements with numbered parameters, as PostgreSQL reads them.
@@ -332,11 +338,16 @@ def _preparing_cursor() -> Any:
         """
 
         def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]  # Django calls it with these two
-            text, names = _numbered(query)
+            text, places = _numbered(query)
+            # psycopg sends each number in the smallest type that holds it, and PostgreSQL plans a statement
+            # for each combination.
+            values = [
+                Int8(value) if type(value) is int else value for value in map(params.__getitem__, places)
+            ]
             # Django turns it off for the whole connection, because its own queries contain their values.
             forbidden, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
             try:
-                return super().execute(text, [params[name] for name in names], prepare=True)
+                return super().execute(text, values, prepare=True)
             finally:
                 self.connection.prepare_threshold = forbidden
 
@@ -344,27 +355,17 @@ def _preparing_cursor() -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _numbered(sql: str) -> tuple[bytes, list[str]]:
-    """The statement with $1 for the first name, and the names in that order."""
-    numbers: dict[str, int] = {}
+def _numbered(sql: str) -> tuple[bytes, list[str | int]]:
+    """The statement with $1, $2, …, and the name or place of the value of each."""
+    numbers: dict[str | int, int] = {}
 
     def number(found: re.Match[str]) -> str:
-        name = found["name"]
-        return f"${numbers.setdefault(name, len(numbers) + 1)}" if name else "%"
+        if found[0] == "%%":
+            return "%"
+        return f"${numbers.setdefault(found['name'] or len(numbers), len(numbers) + 1)}"
 
-    text = re.sub(r"%(?:%|\((?P<name>\w+)\)s)", number, sql)
+    text = re.sub(r"%(?:%|s|\((?P<name>\w+)\)s)", number, sql)
     return text.encode(), list(numbers)
-
-
-def _of_one_size(values: dict[str, Any]) -> dict[str, Any]:
-    """Make all numbers one type.
-
-    psycopg sends each number in the smallest type that holds it, and PostgreSQL plans a statement for each
-    combination.
-    """
-    from psycopg.types.numeric import Int8  # noqa: PLC0415 - as above
-
-    return {name: Int8(value) if type(value) is int else value for name, value in values.items()}
 
 
 def _adapt(value: Any) -> Any:

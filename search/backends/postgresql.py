@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.prepared import execute
 from search.backends.base import Document, SearchTerms, Titles
 from search.words import PAIRED
 
@@ -45,13 +46,15 @@ OF_BLOCKS = f" AND {IN_BLOCKS} && %s::bigint[]"
 class PostgresBackend:
     def add(self, kind: str, documents: Iterable[Document]) -> None:
         rows = [(each.pk, _vector(each)) for each in documents]
-        if rows:
+        statement = (
+            f"INSERT INTO search_{kind} (id, words) VALUES (%s, %s::tsvector)"  # noqa: S608 - our own names
+            " ON CONFLICT (id) DO UPDATE SET words = excluded.words"
+        )
+        if len(rows) == 1:
+            execute(statement, [*rows[0]])
+        elif rows:
             with connection.cursor() as cursor:
-                cursor.executemany(
-                    f"INSERT INTO search_{kind} (id, words) VALUES (%s, %s::tsvector)"  # noqa: S608 - our own names
-                    " ON CONFLICT (id) DO UPDATE SET words = excluded.words",
-                    rows,
-                )
+                cursor.executemany(statement, rows)
 
     def remove(self, kind: str, pks: Iterable[int]) -> None:
         with connection.cursor() as cursor:
