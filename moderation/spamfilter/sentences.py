@@ -60,6 +60,7 @@ SENTENCES = {
     "broken_address": _("A web address is broken up so that software won’t recognise it."),
     "digits_as_letters": _("Digits replace letters."),
     "dressed_brand": _("A brand name with a number is decorated to make readers search for it."),
+    "house_name": _("It names something with a lucky number in its name, as betting sites have."),
     "template": _("It’s an unfilled template: it contains {one|another}."),
     "template.part": _("It looks like part of a template: {one|another}."),
     "placeholder": _("A template placeholder was left in it."),

@@ -274,7 +274,7 @@ def test_what_the_own_people_write_stays_public_though_many_decisions_made_the_f
     fitting.settle()
     sellers = "Uncle,Aunt Mary,My father,The butcher,Old Tom,Our neighbour,The smith,Grandfather,His cousin,A stranger,The pedlar"
     said = [
-        f"{who} sold sharp kitchen knives of the best steel, and never said a word to us."
+        f"{who} sold sharp kitchen knives in every size, the best steel for your kitchen."
         for who in sellers.split(",")
     ]
 

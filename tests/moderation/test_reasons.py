@@ -205,6 +205,7 @@ CAME_LATER = {
     "copied_post",
     "waits_already",
     "discount_code",
+    "house_name",
 }
 
 

@@ -98,10 +98,48 @@ def test_words_of_trade_alone_hold_nobody(scorer, text):
         ("on_topic", Material("About wooden spoons, then.", post_title="Wooden spoons")),
         ("name_is_address", Material("Hello.", author_name="lantern-deals.com")),
         ("fundraiser", Material("Help us: https://gofundme.com/books")),
+        ("house_name", Material("Never lost a round at Lampion88, thank you")),
+        ("house_name", Material("Everybody talks about lampion7/7/7 now")),
+        ("many_links", Material("Lamps: lantern-a.com and lantern-b.com and lantern-c.com are the best")),
     ],
 )
 def test_each_check_says_what_it_saw(scorer, code, material):
     assert code in codes(scorer.score(material))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LAMPION138 made my evening",
+        "My brother, too \N{FOUR LEAF CLOVER} lampion4d \N{FOUR LEAF CLOVER} and so can you",
+    ],
+)
+def test_a_name_with_a_lucky_number_waits_if_it_is_shouted_or_framed(scorer, text):
+    assert scorer.score(Material(text)).outcome == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As @paula88 wrote: see page 88, or Psalm 99, for 9.99 at most.",
+        "The picture is at https://example.org/lampion88 and #spring99 has more.",
+        "这座桥一共花了99万，走了88天。",
+    ],
+)
+def test_other_numbers_are_no_lucky_names(scorer, text):
+    assert "house_name" not in codes(scorer.score(Material(text)))
+
+
+def test_a_lucky_number_in_a_name_alone_holds_nobody(scorer):
+    assert scorer.score(Material("I think paula88 is right about the bridge.")).outcome == "publish"
+    profile = scorer.score(Material("PAULA88", is_profile=True))
+    assert (profile.outcome, "house_name" in codes(profile)) == ("publish", True)
+
+
+def test_a_list_of_articles_on_known_sites_is_not_mostly_links(scorer):
+    known = [f"https://en.wikipedia.org/wiki/{name}" for name in ("Bridge", "Ferry", "Mill")]
+    read = scorer.score(Material("\n".join(["To read:", *known, "https://lantern-a.com/bridges"])))
+    assert ("many_links" in codes(read), read.outcome) == (False, "publish")
 
 
 def test_reasons_are_true_of_what_only_looks_like_it(scorer):

@@ -27,7 +27,10 @@ MODEL_VERSION = 2
 DUAL_UNIT = 1 << 10
 # The limit of a dual variable (C in the dual problem). A larger one follows single decisions more closely.
 MAX_DUAL = 10.0
-# The limits of the rules' score as the offset of a sample, so that it always teaches something.
+# The score from which the fit starts with every sample, whatever the rules say (decision 0145): close to that of a
+# comment about which nothing is known.
+START = -2.0
+# The limits of the rules' score that is kept with a sample, for the caution.
 MIN_OFFSET, MAX_OFFSET = -3.0, 1.0
 # The factors of the fitted score and of the naive Bayes score.
 FITTED_SHARE, COUNTED_SHARE = 0.5, 0.15
@@ -63,8 +66,9 @@ PRIOR_FADES_AT = 200
 RARER_AT_FIRST, RARER_HALF = 2, 5
 # The rules assume that one comment in twenty is spam, but the decisions are about equal numbers of each, and
 # the regularised fit corrects that only partly. With enough decisions this is added, less for comments with a
-# negative score. The caution removes it again if genuine comments come close to being held.
-BOLDNESS = 1.0
+# negative score, and less if most decisions are about spam: then the fit is bold enough. The caution removes it
+# again if genuine comments come close to being held.
+BOLDNESS = 1.5
 
 
 @dataclass
@@ -76,6 +80,8 @@ class Sample:
     # The score of the rules alone, limited to MIN_OFFSET and MAX_OFFSET.
     offset: float
     dual: int = 0
+    # The fit explains only what the score is beyond this.
+    start: float = START
 
     @classmethod
     def of(cls, features: dict[int, int], is_spam: bool, rules_score: float) -> Self:
@@ -172,6 +178,10 @@ class Weights:
         Relative to the number of features, not of samples: if spam is longer than genuine comments, every
         rare word occurred in more spam. Divided by the root of the number of features: they are correlated,
         so n of them say less than n times as much.
+
+        Each counts only by what it leans more than is usual for features that are frequent in both classes.
+        If most genuine comments are in another language, those words of this one lean to spam too, and all
+        its genuine comments with them.
         """
         ham, spam = self.counts
         of_talk, of_spam = self.features
@@ -180,11 +190,19 @@ class Weights:
         features = of_talk + of_spam
         per_talk, per_spam = features / of_talk, features / of_spam
         log = math.log
-        total = sum(
-            log((spam[place] * per_spam + COUNTS_AT_FIRST) / (ham[place] * per_talk + COUNTS_AT_FIRST))
-            for place in values
-            if spam[place] or ham[place]
-        )
+        total = usual = common = 0.0
+        seen = 0
+        for place in values:
+            in_spam, in_talk = spam[place] * per_spam, ham[place] * per_talk
+            if in_spam or in_talk:
+                lean = log((in_spam + COUNTS_AT_FIRST) / (in_talk + COUNTS_AT_FIRST))
+                total += lean
+                seen += 1
+                shared = in_spam * in_talk / (in_spam + in_talk)
+                usual += shared * lean
+                common += shared
+        if usual > 0:
+            total -= seen * usual / common
         return total / math.sqrt(len(values) + 1)
 
     def margin(self, values: dict[int, int]) -> float:
@@ -202,7 +220,7 @@ class Weights:
         """Set the sample's dual variable to the maximum of the dual objective, all others fixed (Newton's method)."""
         sign = 1 if sample.is_spam else -1
         square = sum(value * value for value in sample.values.values()) / (VALUE_UNIT * VALUE_UNIT)
-        margin = sign * (self.margin(sample.values) + sample.offset)
+        margin = sign * (self.margin(sample.values) + sample.start)
         limit = self.max_dual
         before = abs(sample.dual) / DUAL_UNIT
         least, most = 1e-9 * limit, (1 - 1e-9) * limit
@@ -285,7 +303,7 @@ class Learner:
     def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
         """Train with material of other sites: its words only, not length or links. Returns its size."""
         self.prior = self.prior or Weights(PRIOR_MAX_DUAL)
-        samples = [Sample(features.said, is_spam, 0.0) for features, is_spam in material]
+        samples = [Sample(features.said, is_spam, 0.0, start=0.0) for features, is_spam in material]
         random.Random(len(samples)).shuffle(samples)  # noqa: S311 - files are often sorted by class
         for sample in samples:
             self.prior.learn(sample)
@@ -313,8 +331,11 @@ class Learner:
         return own + self._boldness() * max(0.0, min(1.0, 1 + own))
 
     def _boldness(self) -> float:
+        if not self.decisions:
+            return 0.0
         rarer = self._rarer()
-        return BOLDNESS * rarer / (rarer + RARER_AT_FIRST + RARER_HALF)
+        genuine = (self.decisions - self.spam_decisions) / self.decisions
+        return BOLDNESS * min(1.0, 2 * genuine) * rarer / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def score_beyond_shape(self, features: Features) -> float:
         """The score by this site's decisions, less what its shape has in common with undisputed comments.

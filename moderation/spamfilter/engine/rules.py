@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.utils.reasons import Reason
 from moderation.spamfilter.engine.history import History
-from moderation.spamfilter.engine.hosts import SHORTENERS, is_shared_host
+from moderation.spamfilter.engine.hosts import SHORTENERS, host_of, is_shared_host
 from moderation.spamfilter.engine.letters import CJK, WORD
 from moderation.spamfilter.engine.text import ADDRESS, BRAND, TextAnalysis
 from moderation.spamfilter.engine.wordlists import (
@@ -35,6 +35,12 @@ PLACEHOLDER = re.compile(
 )
 MARKUP = re.compile(
     r"\[/?(?:url|link|b|img)(?:=[^\]\s]{0,300})?\]|</?(?:a|script|iframe|img|font|strong|h[1-6])[\s>]|&lt;a\s",
+    re.IGNORECASE,
+)
+# "Name88", "name777", "Name4D", "NAME138": betting houses take lucky numbers into their names, in every language that
+# has spaces. Handles, tags and addresses are none, nor "page 88" or "9.99".
+HOUSE_NAME = re.compile(
+    r"(?<![\w@#/.:=-])[a-zà-ɏЀ-ӿ]{3,14}(?:4\.?d|([789])[^\w\s.,]?\1(?:[^\w\s.,]?\1)?|1[36]8)(?![^\W_])",
     re.IGNORECASE,
 )
 # "name . com", "name(dot)com", "www.name. com/page": a URL written so that people can read it and programs
@@ -234,6 +240,11 @@ def count_words_besides_links(analysis: TextAnalysis) -> int:
     return len(WORD.findall(CJK.sub(" ", rest))) + signs // 2 if signs else len(WORD.findall(rest))
 
 
+def _count_addresses_at(hosts: list[str], analysis: TextAnalysis) -> int:
+    """A list of articles on well-known sites is no list of adverts, whatever else is in it."""
+    return sum(host_of(address.replace("hxxp", "http", 1)) in hosts for address in analysis.addresses)
+
+
 def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     strange = analysis.strange_hosts
     known = {
@@ -260,8 +271,8 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
             yield Signal("only_link", 3.2)
         elif words < (6 if strange else 4):
             yield Signal("only_link", 1.2, "little_text")
-        elif len(analysis.addresses) > 2 and words < 8 * len(analysis.addresses) and strange:
-            yield Signal("many_links", min(1.5, 0.3 * len(analysis.addresses)))
+        elif (many := _count_addresses_at(strange, analysis)) > 2 and words < 8 * many:
+            yield Signal("many_links", min(1.5, 0.3 * many))
         if any(host in FUNDRAISERS for host in analysis.hosts):
             yield Signal(
                 "fundraiser", 1.4, marks=tuple(host for host in analysis.hosts if host in FUNDRAISERS)
@@ -314,6 +325,20 @@ def brands(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     )
     if found and dressed:
         yield Signal("dressed_brand", 1.2, marks=tuple(found[:4]))
+    text = analysis.beside_addresses
+    houses = [match[0] for match in HOUSE_NAME.finditer(text)]
+    if houses:
+        loud = any(name.isupper() or _is_framed(name, text) for name in houses)
+        # Members have such names too, from the year of their birth.
+        weight = 1.2 if analysis.material.is_profile else 3.1 if loud else 2.2
+        yield Signal("house_name", weight, marks=tuple(houses[:4]))
+
+
+def _is_framed(name: str, text: str) -> bool:
+    """Whether it stands between two equal emoji."""
+    start = text.find(name)
+    before, after = text[:start].rstrip(" \ufe0f")[-1:], text[start + len(name) :].lstrip(" ")[:1]
+    return before == after and ("\u2190" <= after < "\u2c00" or after >= "\U0001f000")
 
 
 def templates(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
