@@ -109,7 +109,7 @@ def test_no_page_reads_all_comments(who, has_statistics, site, host, client, sig
             "/members/me/links/",
         ]
     if who in {"moderator", "host"}:
-        paths += ["/moderation/", "/moderation/decisions/", "/moderation/people/", "/moderation/people/ada/", "/moderation/appeals/",
+        paths += ["/moderation/", "/moderation/?kind=held", "/moderation/?kind=reported", "/moderation/decisions/", "/moderation/people/", "/moderation/people/ada/", "/moderation/appeals/",
                   "/moderation/places/", f"/moderation/comments/{pk}/", "/moderation/count/"]  # fmt: skip
     if has_statistics:
         know_statistics()
@@ -210,6 +210,13 @@ def searches(found: list[str], table: str) -> set[str]:
         for line in found
         if line.startswith(("SEARCH", "SCAN")) and line.split()[1] == table
     }
+
+
+def test_related_comments_of_a_case_are_not_looked_up_by_their_status(site, signed_in):
+    browser = signed_in(make_moderator("carol"))
+    with plans() as found:
+        assert browser.get(f"/moderation/comments/{site['comment']}/").status_code == 200
+    assert [line for line in found if "(status=?" in line] == []
 
 
 def test_held_comments_of_a_member_are_read_in_the_order_of_an_index(site, host, signed_in):
