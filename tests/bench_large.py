@@ -141,6 +141,7 @@ def main(scale: float, only: str, rounds: int) -> int:
     from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
+    from django.test import override_settings  # noqa: PLC0415
 
     from search.services import rebuild  # noqa: PLC0415
     from tests.large import make_large_site  # noqa: PLC0415
@@ -148,9 +149,8 @@ def main(scale: float, only: str, rounds: int) -> int:
 
     settings.RATE_LIMITS = False
     # Pages of a site leave tasks to the worker; those of the tests would run them.
-    settings.TASKS = {
-        "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
-    }
+    backend = {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
+    override_settings(TASKS={"default": backend}).enable()
     import community.wsgi  # noqa: F401, PLC0415 - garbage is collected as in the site's processes
 
     kept = Path(f"{os.environ.get('BENCH_KEEP', '')}.site")
