@@ -23,7 +23,7 @@ from posts.models import Post
 from posts.services.home import READERS
 
 AGENDA_SHOWS = 30
-MONTH_SHOWS = 60
+MONTH_SHOWS = 30
 EVENT_SHOWS = 6
 REPORTS_SHOWN = 12
 ON_HOME = 2
