@@ -72,9 +72,10 @@ SPAM_CHECKS = [
     for module, names in (
         ("senders", "form standing company copied waiting"),  # how it was sent
         ("rules", "offers self_promotion empty_praise calls talk"),  # what it says
-        ("lures", "messenger profit staged_question recovery discount_code signature"),
+        ("lures", "messenger spelt_phone profit staged_question recovery discount_code signature"),
         ("pointers", "pointers_elsewhere private_offer managed_money named_recoverer"),
         ("adverts", "service_offer testimonial"),
+        ("schemes", "schemes"),
         ("rules", "links"),
         ("senders", "author"),
         ("rules", "disguises brands templates markup shape"),  # how it is written

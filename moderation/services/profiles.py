@@ -15,13 +15,14 @@ from accounts.models import User
 from accounts.services.permissions import hide_profile, set_known_since
 from core.utils.locks import lock_row
 from moderation.models import Decision, ProfileReview
-from moderation.services.trust import trust_of
+from moderation.services.trust import STAFF_LEVEL, trust_of
 from moderation.spamfilter import training
 from moderation.spamfilter.checks import reasons_of
 from moderation.spamfilter.engine.scorer import Verdict
 from moderation.spamfilter.engine.text import Material
 
 MAX_LINKS = 20
+PROFILE_LEVEL = 1
 
 
 def texts_of(member: User) -> list[str]:
@@ -58,7 +59,8 @@ def _material_of(member: User) -> Material:
         text="\n".join([member.display_name, *texts_of(member)]).strip(),
         author_name=member.display_name or member.username,
         profile_urls=tuple(member.links.values_list("url", flat=True)[:MAX_LINKS]),
-        trust_level=standing.level,
+        # Comments that stood say little about a profile: patient accounts write five and then fill theirs in.
+        trust_level=min(standing.level, PROFILE_LEVEL) if standing.level < STAFF_LEVEL else standing.level,
         is_profile=True,
     )
 

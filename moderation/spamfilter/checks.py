@@ -12,7 +12,7 @@ from comments.services.checks import Opinion
 from core.markup.newcomers import has_strange_links
 from core.markup.plain import PICTURE_ALT
 from core.utils.ratelimit import check_rates
-from core.utils.reasons import MARKS_SHOWN, Reason
+from core.utils.reasons import MARKS_SHOWN, Reason, reason_sentence
 from moderation import tasks
 from moderation.models import Assessment, Decision, ModerationSettings
 from moderation.models.decision import last_word
@@ -110,10 +110,24 @@ def reasons_of(verdict: Verdict) -> list[Reason]:
     """The strongest reasons of a verdict for moderators and the author. Empty for published comments."""
     if verdict.outcome == "publish":
         return []
-    reasons = [_hold_reason(signal) for signal in verdict.reasons[:REASONS_SHOWN]]
+    reasons: list[Reason] = []
+    for signal in verdict.reasons:
+        _add(reasons, _hold_reason(signal))
+    del reasons[REASONS_SHOWN:]
     if verdict.outcome == "reject":
         reasons.insert(0, {"code": "turned_away"})
     return reasons
+
+
+def _add(reasons: list[Reason], reason: Reason) -> None:
+    """Add a reason. What several rules found is one reason if its sentence is the same."""
+    for other in reasons:
+        if reason_sentence(other) == reason_sentence(reason):
+            marks = list(dict.fromkeys([*other.get("marks", []), *reason.get("marks", [])]))[:MARKS_SHOWN]
+            if marks:
+                other["marks"] = marks
+            return
+    reasons.append(reason)
 
 
 def _hold_reason(signal: Signal) -> Reason:

@@ -138,6 +138,16 @@ def test_links_of_a_profile(post, newcomer, signed_in):
     assert_unseen("https://best-casino-slots777.bet/", "/members/nia/", "/members/", post.get_absolute_url())
 
 
+def test_the_profile_of_a_patient_account(post, slow_burner, signed_in):
+    """Five comments that stood do not buy a casino's link."""
+    signed_in(slow_burner).post(
+        "/members/me/edit/", profile(**{"links-0-url": "https://best-casino-slots777.bet/"})
+    )
+    slow_burner.refresh_from_db()
+    assert slow_burner.profile_hidden is True
+    assert_unseen("https://best-casino-slots777.bet/", "/members/milo/")
+
+
 def test_the_link_field_of_visitors(post, newcomer):
     comment = publish_comment(
         post=post, author=newcomer, body=HARMLESS, link="https://best-casino-slots777.bet/"

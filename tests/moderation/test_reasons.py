@@ -206,6 +206,8 @@ CAME_LATER = {
     "waits_already",
     "discount_code",
     "house_name",
+    "phone",  # a variant
+    "lengthened",
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES
 
@@ -32,6 +33,20 @@ INVISIBLE = re.compile(
 HIDDEN_IN_LATIN = re.compile(
     "(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])"
 )
+# The same between Cyrillic, Greek, Hebrew or Arabic letters. Persian joins and parts letters with U+200C and
+# U+200D, and texts in two directions have marks of direction, so these do not count.
+_ALPHABETS = "\u0370-\u03ff\u0400-\u052f\u05d0-\u05ea\u0620-\u064a"
+HIDDEN_IN_ALPHABETS = re.compile(
+    f"(?<=[{_ALPHABETS}])[\u180e\u200b\u2060-\u2064\u3164\ufeff]+(?=[{_ALPHABETS}])"
+)
+# Between Chinese or Japanese characters web pages put such spaces to break lines, but hardly within a word.
+HIDDEN_IN_CJK = re.compile(
+    "(?<=[\u3040-\u30ff\u3400-\u9fff])[\u180e\u200b\u2060-\u2064\u3164\ufeff]+(?=[\u3040-\u30ff\u3400-\u9fff])"
+)
+# Arabic letters are lengthened for looks (tatweel) and carry vowel signs; the word is the same without them. Who
+# stresses a word lengthens it once; who hides it takes it apart at several places.
+TATWEEL = re.compile("[\u0620-\u064a]\u0640+[\u0620-\u063f\u0641-\u064a]+\u0640+[\u0620-\u064a]")
+VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0640]")
 # A letter with more combining marks than this is a joke or a disguise.
 MAX_MARKS = 3
 PILE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}+")
@@ -65,6 +80,19 @@ def _script(sign: str) -> str:
     return "L" if 0x1E00 <= code < 0x1F00 else ""
 
 
+# A Latin abbreviation with a Russian ending.
+INFLECTED = re.compile("[A-Z]{2,6}[а-яё]{1,4}")
+# Latin letters that look like Cyrillic ones.
+CYRILLIC_LOOK_ALIKES = str.maketrans("ABEKMHOPCTYXaecopyxikmu", "АВЕКМНОРСТУХаесорухікми")
+
+
+def _is_interspersed(word: str) -> bool:
+    """Whether the alphabets change at least twice, or small Latin letters begin a word."""
+    scripts = [script for sign in word if (script := _script(sign))]
+    changes = sum(one != other for one, other in pairwise(scripts))
+    return changes >= 2 or (changes == 1 and scripts[0] == "L" and word[1:2].islower())
+
+
 def fold_mixed_words(text: str) -> tuple[str, list[str]]:
     """Restore the Latin letters in words that mix alphabets. Also return those words in their original form.
 
@@ -82,8 +110,15 @@ def fold_mixed_words(text: str) -> tuple[str, list[str]]:
         if "L" not in scripts or not scripts & {"G", "C", "A", "K"}:
             return word
         folded = word.translate(CAPITAL_LOOK_ALIKES).translate(SMALL_LOOK_ALIKES)
-        if any(_script(sign) in "GCAK" for sign in folded if _script(sign)):
-            return word  # some letters have no Latin lookalike: an inflected abbreviation, a unit, a formula
+        if not any(_script(sign) in "GCAK" for sign in folded if _script(sign)):
+            if not INFLECTED.fullmatch(word):
+                found.append(word)
+            return folded
+        # Some letters have no Latin lookalike. The word is Russian with Latin letters in it; or an inflected
+        # abbreviation, a unit, a formula, where the Latin letters stand together at one end.
+        folded = word.translate(CYRILLIC_LOOK_ALIKES)
+        if "L" in {_script(sign) for sign in folded} or not _is_interspersed(word):
+            return word
         found.append(word)
         return folded
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.languages import EARNED, MESSENGERS, NETWORKS, PROFIT
 from moderation.spamfilter.engine.letters import WORD
+from moderation.spamfilter.engine.numbers import spelt_number
 from moderation.spamfilter.engine.rules import MONEY, Signal, is_trade, praise_in, strength
 from moderation.spamfilter.engine.text import HANDLE, TextAnalysis
+from moderation.spamfilter.engine.trades import is_thankful, names_price_or_hurry, trade_in
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
 # "tele gram", "whats-app", "w.h.a.t.s.a.p.p". Only names that do not form other words when taken apart.
@@ -69,6 +71,12 @@ def messenger(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         yield Signal("messenger", 1.4 if strong else 0.8, "name", marks=(named[0],))
     elif handle := NETWORK_HANDLE.search(text):
         yield Signal("messenger", 1.4, "network", marks=(handle[0],))
+
+
+def spelt_phone(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """A phone number in words: nobody writes one like that to be read by people only."""
+    if number := spelt_number(analysis.words, analysis.text):
+        yield Signal("phone", 3.1, "words", marks=number)
 
 
 def profit(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
@@ -131,10 +139,21 @@ def recovery(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         yield Signal("recovery", 1.8, marks=(found[0],))
 
 
+def stands_alone(text: str, line: str) -> bool:
+    """Whether the last line is one of its own, not the end of a sentence."""
+    return text.rstrip().rpartition("\n")[2].strip() == line and "\n" in text.strip()
+
+
 def signature(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A last line of two to eight words without a full stop, after praise: the name of what is advertised."""
     line = analysis.signature
-    if not line or not (praise_in(analysis) or THANKED.search(analysis.plain)):
+    if not line:
+        return
+    alone = stands_alone(analysis.text, line)
+    if alone and (trade_in(line) or names_price_or_hurry(line)):
+        yield Signal("signature", 3.4 if trade_in(line) else 2.4, marks=(line[:80],))
+        return
+    if not (praise_in(analysis) or THANKED.search(analysis.plain) or is_thankful(analysis.spoken)):
         return
     words = WORD.findall(line)
     trade = is_trade(analysis, line)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from moderation.spamfilter.engine.history import History
+from moderation.spamfilter.engine.lures import MESSENGER
 from moderation.spamfilter.engine.rules import MONEY, Signal, strength
 from moderation.spamfilter.engine.text import TextAnalysis
 
@@ -25,6 +26,41 @@ PRIVATELY = re.compile(
     r"(?<![^\W_])(?:(?:message|dm|pm|inbox|text) me|(?:drop|send) me a (?:dm|pm|message)|(?:write|talk|reply) (?:to me )?in private|i(?:'|’)?ll (?:send|dm|message) you (?:the|a) link|"
     r"signal or whatsapp me|whatsapp or signal me|ask me for an invite|tell (?:him|her|them) \w+ sent you|message (?:me )?on (?:viber|signal|telegram|whatsapp)|me cham[ae] no (?:direct|zap|privado)|escr[ií]beme por (?:dm|md|interno)|per pn|schreib(?:t)? mir privat|(?:por|al|en) privado|(?:no|em|pelo) privado|en (?:mp|privé|message privé)|в (?:личку|личные сообщения|лс))(?![^\W_])",
     re.IGNORECASE,
+)
+# "Message Paula on Telegram", "找伊万的Signal": readers are asked to write to someone in another place. The verbs are
+# requests; "I wrote to Paula on Telegram" is none.
+REQUESTS = (
+    r"(?<!i )(?<!we )(?<!to )(?<!they )(?<!you )(?<!can )(?<!could )(?<!did )(?<!would )(?:message|write|text|contact|ask|speak to|talk to|reach|find|add|dm|follow)|"
+    r"schreibt?|schreiben sie|melde dich|meldet euch|melden sie|kontaktiert?|kontaktieren sie|fragt?|suche?t|findet|sprecht|sprich|man findet|"
+    r"escrib[ea]n?|escribid|escríb\w+|contacten?|contact[ae]|contáct\w+|pregunten?|pregunta|habla con|hablen con|busquen?|busca|búsc\w+|agrega|añade|"
+    r"écrivez|écris|contactez|demandez|parlez|cherchez|ajoutez|retrouvez|suivez|"
+    r"escrevam?|chamem?|chama|falem? com|procurem?|adicionem?|perguntem?|"
+    r"(?:на)?пиши(?:те)?|найди(?:те)?|спроси(?:те)?|свяжи(?:сь|тесь)|добавь(?:те)?|обращайтесь|ищите"
+)
+NETWORK = r"what'?s ?app|telegram|signal|viber|instagram|messenger|skype|discord|wechat|snapchat|ват ?сап\w*|вот ?сап\w*|телеграм\w*|телег[еу]|сигнале?|вайбер\w*|инстаграм\w*|инсте"
+WRITE_THERE = re.compile(
+    rf"(?<![^\W_])(?:{REQUESTS})(?![^\W_])[^.!?\n]{{0,40}}(?<![^\W_])(?:on|via|by|auf|bei|über|en|por|sur|par|no|pelo|в|через) (?:\w{{2,5}} )?(?:{NETWORK})(?![^\W_])"
+    r"|(?:راسلو|راسلي|تواصلو|تواصل مع|اكتب|ابحث|اسأل|أضف|أضيفوا|تحدث مع|تحدثوا مع|تجد)\w*[^.!?\n]{0,40}(?:واتس\w*|تي?لي?[جغ]رام|سيغنال|سناب\w*|إ?انستغ?[رق]ا?م|إنستغرام)"
+    r"|(?:找|加|联系|(?<!我)给|搜|关注)[^。！？\n]{0,16}(?:whatsapp|telegram|signal|instagram|line|电报)|加[^。！？\n]{0,6}微信"
+    r"|(?:whatsapp|telegram|signal|instagram|line|インスタ)(?:[でのをに]|で、)[^。！？\n]{0,20}(?:まで|追加し|追加を|ご?連絡(?:して|を|く)|検索|探し|メッセージ(?:を|く)|いますので|にいます)",
+    re.IGNORECASE,
+)
+# "She is on Instagram", after she was praised.
+SHE_IS_THERE = re.compile(
+    rf"(?<![^\W_])(?:(?:she|he) is|sie ist|er ist|est[aá]|elle est|il est|(?:ela|ele) está) (?:on|auf|en|sur|no) (?:{NETWORK})(?![^\W_])|[她他]在(?:instagram|telegram|whatsapp|微信)",
+    re.IGNORECASE,
+)
+# Networks that are more than a messenger.
+NO_MESSENGER = re.compile("inst|discord|инст|انست|インスタ", re.IGNORECASE)
+# What is paid, and when: wages, payment, a sum.
+PAYMENT = re.compile(
+    r"(?<![^\W_])(?:wages?|salary|payments?|payouts?|per day|lohn|gehalt|bezahlung|zahlung|sueldo|pagos?|pagas|salaire|paiement|salário|pagamento|зарплат\w*|оплат\w*|выплат\w*)(?![^\W_])"
+    r"|الأجر|أجرك|الدفع|راتب|工资|付款|报酬|薪|报酬|支払|報酬|給料|[\d一二三四五六七八九十几数]万",
+    re.IGNORECASE,
+)
+# A sum without a currency, and no year.
+BIG_SUM = re.compile(
+    r"\d{1,3}[.,\u00a0\u202f ]\d{3}(?!\d)|\d+ тысяч|(?<!\d)(?!(?:19|20)\d\d(?!\d))[1-9]\d{3,}"
 )
 OFFERED = ("money", "goods", "prize", "adult")
 # "Comment "AGENT"", "DM "CIRCLE"", "reply with "yes"": a word to send.
@@ -94,6 +130,13 @@ def pointers_elsewhere(analysis: TextAnalysis, history: History) -> Iterator[Sig
         yield Signal("broken_address", 2.6, marks=(spelt[0],))
     if strength(analysis, "self_promotion") < 1 and (named := OWN_NAME.search(text)):
         yield Signal("self_promotion", 2.4, marks=(named[0],))
+    if (there := WRITE_THERE.search(text) or SHE_IS_THERE.search(text)) and not analysis.material.is_profile:
+        is_paid = bool(PAYMENT.search(text) or MONEY.search(text) or BIG_SUM.search(text))
+        # The name of a messenger counts already (lures.messenger).
+        weight = (3.2 if is_paid else 1.6) - 0.8 * bool(MESSENGER.search(text))
+        variant = "network" if NO_MESSENGER.search(there[0]) else "name"
+        yield Signal("messenger", weight, variant, marks=(there[0],))
+        return
     looked = LOOK_UP.search(text)
     if looked and (network := ON_A_NETWORK.search(text)):
         sells = _sells_money(analysis) or strength(analysis, "magic")

@@ -117,6 +117,29 @@ def marks(analysis: TextAnalysis, topic: str) -> tuple[str, ...]:
     return tuple(" ".join(words) for words in found_phrases(analysis).get(topic, {}))
 
 
+# Topics that nobody names in a few words about themselves unless they sell it.
+VICES = frozenset({"gambling", "adult", "magic"})
+
+
+def max_weight(analysis: TextAnalysis, topic: str, pieces: list[str]) -> float:
+    """How clearly commercial the clearest phrase of a topic is."""
+    weights = [phrase.weight for phrase in found_phrases(analysis).get(topic, {}).values()]
+    return max([*weights, 1.0 * bool(pieces)])
+
+
+def pieces_in(analysis: TextAnalysis, pieces: list[str], whole: tuple[str, ...]) -> list[str]:
+    """The word fragments in the text, without those that are in a phrase or fragment found already.
+
+    "казино" is in both lists, and "онлайн казино" contains it: that is one offer, not three.
+    """
+    found = sorted((piece for piece in pieces if piece in analysis.plain), key=len, reverse=True)
+    counted: list[str] = []
+    for piece in found:
+        if not any(piece in other for other in (*whole, *counted)):
+            counted.append(piece)
+    return counted
+
+
 def ways_to_reach(analysis: TextAnalysis) -> float:
     """How clearly the text leads elsewhere: by unknown URL, email, phone number, handle or call to action."""
     ways = 1.0 * bool(analysis.strange_hosts) + 1.0 * bool(analysis.mails) + 1.0 * bool(analysis.phones)
@@ -136,7 +159,8 @@ def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     has_cjk = not analysis.text.isascii()
     for topic in OFFERS:
         found = strength(analysis, topic)
-        own = [word for word in PIECES.get(topic, []) if word in analysis.plain] if has_cjk else []
+        whole = marks(analysis, topic)
+        own = pieces_in(analysis, PIECES.get(topic, []), whole) if has_cjk else []
         found += len(own)
         if not found:
             continue
@@ -145,8 +169,11 @@ def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         weight = min(2.2, 0.9 * found)
         if found >= 0.9 or (found >= 0.5 and ways >= 1):
             weight += min(2.6, (0.7 * ways + 0.5 * bool(MONEY.search(analysis.text))) * min(found, 2))
+        if analysis.material.is_profile and topic in VICES and max_weight(analysis, topic, own) >= 1:
+            # Where people say who they are, a casino bonus is what they sell.
+            weight += 1.2
         if weight >= 0.4:
-            yield Signal(f"offer_{topic}", weight, marks=(*marks(analysis, topic), *own))
+            yield Signal(f"offer_{topic}", weight, marks=(*whole, *own))
 
 
 # "Subscribe to the comments" is advice among readers.
@@ -204,15 +231,15 @@ def empty_praise(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 def calls(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A contact with a call to action, which advertising of every kind and language has in common."""
-    found = strength(analysis, "calls") + sum(
-        word in analysis.plain for word in CALL_PIECES if not analysis.text.isascii()
-    )
+    whole = marks(analysis, "calls")
+    own = [] if analysis.text.isascii() else pieces_in(analysis, CALL_PIECES, whole)
+    found = strength(analysis, "calls") + len(own)
     if analysis.phones:
         yield Signal("phone", 0.9 + min(1.2, 0.5 * found), marks=(analysis.phones[0],))
     if analysis.mails and found:
         yield Signal("mail_address", min(1.2, 0.3 + 0.3 * found), marks=tuple(analysis.mails))
     if found >= 1 and not analysis.phones:
-        yield Signal("call_to_act", min(1.4, 0.5 * found), marks=marks(analysis, "calls"))
+        yield Signal("call_to_act", min(1.4, 0.5 * found), marks=(*whole, *own))
 
 
 # --- where it leads -----------------------------------------------------------------
@@ -290,6 +317,10 @@ def disguises(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         yield Signal("invisible", 3.6, is_hard=True)
     elif analysis.hidden:
         yield Signal("invisible", 0.6, "one")
+    elif analysis.hidden_in_cjk >= 2:
+        yield Signal("invisible", 2.4)
+    if analysis.lengthened >= 2:
+        yield Signal("lengthened", 2.2)
     if analysis.mixed:
         weight = 1.4 + 0.9 * min(len(analysis.mixed), 3)
         yield Signal(

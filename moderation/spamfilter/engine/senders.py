@@ -8,6 +8,7 @@ from moderation.spamfilter.engine.hosts import host_of, is_shared_host
 from moderation.spamfilter.engine.letters import WORD
 from moderation.spamfilter.engine.rules import Signal, is_throwaway
 from moderation.spamfilter.engine.text import TextAnalysis
+from moderation.spamfilter.engine.trades import trade_in
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
 # What no one has in the name of their own site.
@@ -25,7 +26,9 @@ def author(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     if trade and len(words) >= 2 and (len(trade) >= 2 or name.islower() or len(words) >= 3 or strange):
         weight = 1.5 + 0.6 * min(len(trade), 3) + (0.5 if strange else 0.0)
         weight += 0.8 * bool(VICE_INSIDE.search(name.casefold()))
-        yield Signal("search_name", weight, marks=(name,))
+        yield Signal("search_name", max(weight, 3.2) if trade_in(name) else weight, marks=(name,))
+    elif trade_in(name):
+        yield Signal("search_name", 3.2, marks=(name,))
     if strange:
         odd = max(map(is_throwaway, strange))
         vice = tuple(host for host in strange if VICE_INSIDE.search(host))

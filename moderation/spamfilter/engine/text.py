@@ -16,6 +16,8 @@ from moderation.spamfilter.engine.hosts import ENDINGS, WORDLIKE_ENDINGS, host_o
 from moderation.spamfilter.engine.letters import (
     CJK,
     DRESSED,
+    HIDDEN_IN_ALPHABETS,
+    HIDDEN_IN_CJK,
     HIDDEN_IN_LATIN,
     INVISIBLE,
     MAX_MARKS,
@@ -23,6 +25,8 @@ from moderation.spamfilter.engine.letters import (
     ORNAMENTS,
     PILE,
     STROKES,
+    TATWEEL,
+    VOWEL_SIGNS,
     WIDE,
     WORD,
     fold_mixed_words,
@@ -115,6 +119,10 @@ class TextAnalysis:
     material: Material
     text: str = field(init=False)
     hidden: int = field(init=False, default=0)
+    # Invisible characters where they are unusual but not unheard of, and Arabic words lengthened at several
+    # places.
+    hidden_in_cjk: int = field(init=False, default=0)
+    lengthened: int = field(init=False, default=0)
     invisible: int = field(init=False, default=0)
     ornaments: int = field(init=False, default=0)
     wide: int = field(init=False, default=0)
@@ -135,6 +143,9 @@ class TextAnalysis:
         self.given = text
         if not text.isascii():
             self.hidden = sum(1 for _found in HIDDEN_IN_LATIN.finditer(text))
+            self.hidden += sum(1 for _found in HIDDEN_IN_ALPHABETS.finditer(text))
+            self.hidden_in_cjk = sum(1 for _found in HIDDEN_IN_CJK.finditer(text))
+            self.lengthened = sum(1 for word in text.split() if TATWEEL.search(word))
             text, self.invisible = INVISIBLE.subn("", text)
             text, self.strokes = STROKES.subn("", text)
             text = self._plain_letters(text)
@@ -303,6 +314,8 @@ class TextAnalysis:
     def plain(self) -> str:
         """The input of the word lists, without URLs, in lowercase, and with digits in words made letters."""
         text = ADDRESS.sub(" ", self.text).casefold().replace("’", "'")
+        if not text.isascii():
+            text = VOWEL_SIGNS.sub("", text)
         if not any(sign in text for sign in "013457@$"):
             return text
         text, self.leet = LEET_INSIDE.subn(lambda match: match[0].translate(LEET), text)

@@ -31,7 +31,7 @@ OFFERS: dict[str, str] = {
     casino; casinos; betting; gambling; poker; slots; roulette; jackpot; bookmaker; lottery; blackjack; wager; baccarat; sportsbook |
     crypto slots; crypto casino; no kyc; instant payout; free rounds; online casino; casino online; casino bonus; free spins; free spin; welcome bonus; deposit bonus; first deposit; no deposit; bonus code; slot online; slot
     game; slot gacor; gacor; maxwin; judi; judi online; togel; bandar; bandarq; situs slot; situs judi; agen; depo; scatter; rtp; jackpot;
-    sbobet; mahjong ways; link alternatif; poker online; wd; withdraw; bahis; canlı bahis; deneme bonusu; bonusu; kumar; rulet; iddaa; casino
+    sbobet; mahjong ways; link alternatif; poker online; wd; withdraw; bahis; canlı bahis; deneme bonusu; bonusu; kumar siteleri; kumar oyna; online kumar; rulet; iddaa; casino
     siteleri; bahis siteleri; hoşgeldin bonusu; kaçak bahis; казино; ставки; онлайн казино; игровые автоматы; фриспины; бонус за регистрацию;
     букмекер; ставки на спорт; вулкан; азино; casino en ligne; paris sportifs; bonus sans dépôt; tours gratuits; casino en línea; apuestas
     deportivas; tragamonedas; giros gratis; apuestas online; sportwetten; freispiele; spielautomaten; cassino online; apostas; rodadas grátis;
