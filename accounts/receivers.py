@@ -54,9 +54,11 @@ def connect_pending_account(request: HttpRequest, user: User, **_kwargs: Any) ->
 
 @receiver(user_signed_up)
 def announce_new_profile(user: User, **_kwargs: Any) -> None:
-    """Announce the profile, so that a name chosen at sign-up is checked like any other."""
-    if user.display_name:
-        profile_changed.send(sender=User, member=user)
+    """Announce the profile, so that a name chosen at sign-up is checked like any other.
+
+    A username is a name too, and the directory lists members who have written nothing yet.
+    """
+    profile_changed.send(sender=User, member=user)
 
 
 @receiver(language_chosen)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -26,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import EmailCode, User
 from accounts.models.names import validate_display_name
+from accounts.signals import profile_changed
 from core.models.site import offered_zone
 from core.utils.locks import lock_row
 from core.utils.ratelimit import TooFast, check_rates
@@ -143,6 +145,8 @@ def create_account(request: HttpRequest, *, email: str, name: str) -> User:
     )
     confirm_address(request, member, email)
     user_signed_up.send(sender=User, request=request, user=member)
+    if name and User.objects.filter(pk=member.pk, profile_hidden=True).exists():
+        _take_neutral_name(member)
     return member
 
 
@@ -156,6 +160,25 @@ def confirm_address(request: HttpRequest, member: User, email: str) -> None:
         address.verified = True
         address.save(update_fields=["verified"])
         email_confirmed.send(sender=EmailAddress, request=request, email_address=address)
+
+
+def _take_neutral_name(member: User) -> None:
+    """Give a new member whose name was just hidden a username that does not repeat the name.
+
+    The member sees the name, and others do once a moderator shows the profile.
+    """
+    member.profile_hidden = True
+    for _number in range(NAMES_TRIED):
+        member.username = _neutral_name()
+        with suppress(IntegrityError), transaction.atomic():
+            member.save(update_fields=["username"])
+            profile_changed.send(sender=User, member=member, is_same_text=True)
+            return
+    raise ValidationError("no free name")
+
+
+def _neutral_name() -> str:
+    return f"reader-{get_random_string(8, '23456789')}"
 
 
 def _with_free_name(member: User, name: str) -> User:
@@ -173,7 +196,7 @@ def _with_free_name(member: User, name: str) -> User:
     for number in range(1, NAMES_TRIED):
         is_plain = not stem or number == NAMES_TRIED - 1
         wanted = (
-            f"reader-{get_random_string(8, '23456789')}"
+            _neutral_name()
             if is_plain
             else f"{stem}-{number}"
             if number > 1

@@ -43,3 +43,16 @@ def test_who_writes_in_another_alphabet_keeps_their_name(create, name):
 def test_names_of_staff_are_not_given_away(create, host, name):
     member = create(name)
     assert (member.username[:7], member.display_name) == ("reader-", "")
+
+
+@pytest.mark.parametrize("name", ["Best SEO Agency London", "Schlüsseldienst Köln 24h", "Casino Bonus Online"])
+def test_a_name_that_is_an_advert_is_not_in_addresses_either(create, name):
+    """It is hidden until a moderator shows it, and the username stands in its place."""
+    member = create(name)
+    assert re.fullmatch(r"reader-[2-9]{8}", member.username)
+    stored = User.objects.get(pk=member.pk)
+    assert (stored.display_name, stored.profile_hidden, stored.get_display_name()) == (
+        name,
+        True,
+        member.username,
+    )

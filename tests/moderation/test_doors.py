@@ -128,6 +128,15 @@ def test_a_name(name, post, newcomer, signed_in):
     assert later.author_name == "nia"
 
 
+@pytest.mark.parametrize(("name", "is_advert"), [("casino-bonus-online", True), ("rosa-keeps-bees", False)])
+def test_a_username_chosen_at_sign_up(name, is_advert):
+    """The directory lists members before they have written anything."""
+    fields = {"email": "new@example.org", "username": name, "password1": "wooden spoons for seven"}
+    Client().post("/accounts/signup/", fields)
+    assert User.objects.get(username=name).profile_hidden is is_advert
+    assert (name in seen_by_all("/members/")) is not is_advert
+
+
 def test_links_of_a_profile(post, newcomer, signed_in):
     make_comment(post=post, author=newcomer, body=HARMLESS)
     signed_in(newcomer).post(
