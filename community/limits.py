@@ -58,8 +58,13 @@ COMMENT_DUPLICATE_MINUTES = 10
 COMMENT_ADD_MINUTES = 10
 # How many members a comment may mention.
 MENTIONS_MAX = 20
-# Enough for a fast typist, not for a script.
-COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
+# Enough for a fast typist, not for a script. A newcomer becomes a member for this when others see their links
+# as links (moderation/services/newcomers.py).
+COMMENT_RATES = {
+    "newcomer": [(10, 60), (30, 3600), (60, 86_400)],
+    "member": [(10, 60), (60, 3600)],
+    "host": [(30, 60), (300, 3600)],
+}
 COMMENT_CHANGE_RATES = [(30, 60), (300, 3600)]
 THANKS_RATES = [(30, 60), (300, 3600)]
 BOOKMARK_RATES = [(30, 60), (300, 3600)]

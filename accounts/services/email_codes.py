@@ -195,13 +195,7 @@ def _with_free_name(member: User, name: str) -> User:
     member.set_unusable_password()
     for number in range(1, NAMES_TRIED):
         is_plain = not stem or number == NAMES_TRIED - 1
-        wanted = (
-            _neutral_name()
-            if is_plain
-            else f"{stem}-{number}"
-            if number > 1
-            else stem
-        )
+        wanted = _neutral_name() if is_plain else f"{stem}-{number}" if number > 1 else stem
         try:
             with transaction.atomic():
                 member.username = get_adapter().clean_username(wanted)

@@ -156,7 +156,11 @@ class Recent(NamedTuple):
 
 
 def rates_of(author: User) -> list[Rate]:
-    return settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"]
+    """How fast a member may comment. While they are new, also how much in a day: a new account costs nothing."""
+    rates: dict[str, list[Rate]] = settings.COMMENT_RATES
+    if author.is_host or author.is_moderator:
+        return rates["host"]
+    return rates["member"] if author.is_known else rates.get("newcomer", rates["member"])
 
 
 def _recent(count: int) -> Prepared[Comment]:

@@ -45,7 +45,9 @@ def test_names_of_staff_are_not_given_away(create, host, name):
     assert (member.username[:7], member.display_name) == ("reader-", "")
 
 
-@pytest.mark.parametrize("name", ["Best SEO Agency London", "Schlüsseldienst Köln 24h", "Casino Bonus Online"])
+@pytest.mark.parametrize(
+    "name", ["Best SEO Agency London", "Schlüsseldienst Köln 24h", "Casino Bonus Online"]
+)
 def test_a_name_that_is_an_advert_is_not_in_addresses_either(create, name):
     """It is hidden until a moderator shows it, and the username stands in its place."""
     member = create(name)

@@ -14,7 +14,7 @@ from comments.models.submission import Submission
 from comments.services.writing import edit_comment
 from moderation.models import Assessment
 from moderation.spamfilter import form_token
-from tests.factories import make_comment, make_member
+from tests.factories import make_comment, make_member, put_comment
 
 NOW = timezone.now()
 
@@ -257,6 +257,17 @@ def test_one_network_may_post_a_limited_number_and_then_waits_with_the_text_kept
     assert (answer.status_code, Comment.objects.count()) == (429, 2)
     assert int(answer["Retry-After"]) > 0
     assertContains(answer, "Thought 2.", status_code=429)
+
+
+@pytest.mark.parametrize(("is_known", "answer"), [(False, 429), (True, 200)])
+def test_a_new_account_may_post_a_limited_number_a_day(is_known, answer, post, settings, signed_in):
+    settings.COMMENT_RATES = settings.COMMENT_RATES | {"newcomer": [(2, 86_400)]}
+    member = make_member(known_since=NOW if is_known else None)
+    for hours in (20, 5):
+        put_comment(post=post, author=member, created_at=timezone.now() - timedelta(hours=hours))
+    page = send(signed_in(member), post, body="A third comment within a day.")
+    assert page.status_code == answer
+    assert "A third comment within a day." in page.content.decode()
 
 
 def test_the_same_text_by_several_newcomers_is_held(post):
