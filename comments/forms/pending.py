@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -118,7 +119,9 @@ def mail_code(pending: PendingComment, submission: Submission) -> None:
             args=[pending.pk, make_link_token(link_purpose(pending), pending.email)],
         )
     )
-    context = {"code": digits, "link": link, "post": pending.post, "profile_link": pending.link}
+    # Only the host: a stranger's text fits into the rest. The pages on the way show the whole link.
+    host = (urlsplit(pending.link).hostname or "") if pending.link else ""
+    context = {"code": digits, "link": link, "post": pending.post, "profile_link": host}
     template = "comments/email/pending"
     mail = build_email(
         pending.email, f"{template}_message", context, subject_template=f"{template}_subject.txt"

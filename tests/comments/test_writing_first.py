@@ -807,13 +807,13 @@ class TestNobodyMailsStrangers:
             page = Client().post(f"/posts/{post.slug}/comments/", {"body": WORDS, "sign_in": "1"})
         assert (page.status_code, values(page)["body"]) == (429, WORDS)
 
-    def test_the_email_contains_no_text_of_a_stranger_but_the_link_to_be_published(self, client, post):
-        write(client, post, name="Buy Pills", link=f"https://casino.example/{'x' * 200}", body="Cheap pills")
+    def test_the_email_contains_no_text_of_a_stranger_but_the_host_of_the_link(self, client, post):
+        """A link says more than where it leads: the rest is on the pages on the way."""
+        link = "https://casino.example/buy-cheap-pills?now"
+        write(client, post, name="Buy Pills", link=link, body="Cheap pills")
         text = f"{mail.outbox[0].subject} {mail.outbox[0].body}".lower()
         assert [word for word in ("pill", "buy", "cheap") if word in text] == []
-        assert re.findall(r"^https://casino\S*$", mail.outbox[0].body, re.MULTILINE) == [
-            f"https://casino.example/{'x' * 76}…"
-        ]
+        assert re.findall(r"^.*casino.*$", mail.outbox[0].body, re.MULTILINE) == ["casino.example"]
 
 
 class TestTheLinkThatComesAlong:
