@@ -35,8 +35,8 @@ class Room(models.Model):
     """A link to a room on another service.
 
     source: where the status comes from, "" for none: the id of a Discord server, or the URL of a Mumble
-    server's viewer (Channel Viewer Protocol). told: the status at told_at, in the form of
-    rooms.services.asking.Told.as_json.
+    server's viewer (Channel Viewer Protocol). told: the status at told_at, as
+    rooms.services.asking.RoomStatus.as_json returns it.
     """
 
     class Kind(models.TextChoices):

@@ -39,7 +39,7 @@ NAMES_TRIED = 30
 def make_code(email: str, sender: str) -> tuple[EmailCode, str]:
     """Create a code for an address. Returns the row and the digits, which the caller emails.
 
-    sender: core.ratelimit.sender_key of the request. Raises TooFast, alike for every address.
+    sender: core.utils.ratelimit.sender_key of the request. Raises TooFast, alike for every address.
     """
     rates = settings.EMAIL_CODE_RATES
     check_rates(EmailCode.objects.filter(email=email), rates["address"])

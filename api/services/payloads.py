@@ -51,7 +51,7 @@ class NotDueYet(Exception):
 
 
 def message_of(delivery: Delivery) -> Message | None:
-    """The current content; None if the event no longer applies. Raises NotYet."""
+    """The current content; None if the event no longer applies. Raises NotDueYet."""
     return _MAKERS[Event(delivery.event)](delivery.subject)
 
 

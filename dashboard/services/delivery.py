@@ -107,7 +107,7 @@ Ask = Callable[[str, str], list[str]]
 
 
 def query_names(name: str, kind: str) -> list[str]:
-    """DNS records as text, without quotes. Raises NoNames."""
+    """DNS records as text, without quotes. Raises NameServerUnavailable."""
     import dns.exception  # noqa: PLC0415 - used once a day
     import dns.resolver  # noqa: PLC0415
 

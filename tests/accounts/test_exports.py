@@ -111,7 +111,7 @@ class Page(HTMLParser):
 
 
 def test_every_table_that_points_at_a_member_is_in_it_or_has_a_reason():
-    """A new table needs a Part in its app's about_me.py, or a reason above why it is not in the file."""
+    """A new table needs a Part in its app's export.py, or a reason above why it is not in the file."""
     there = {f"{relation.related_model._meta.label}.{relation.field.name}" for relation in pointing_here()}
     covered = {key for part in all_parts() for key in part.covers}
     assert there - covered - set(NOT_IN_IT) == set()

@@ -95,7 +95,7 @@ class FoundPage:
 
 
 def recognise_page(source: str | bytes) -> FoundPage:
-    """The recognised post and comments of a page or text. Raises TooMuch."""
+    """The recognised post and comments of a page or text. Raises PageTooLarge."""
     text = decoded(source)[0] if isinstance(source, bytes) else source
     if re.search(r"<(?:html|body|div|p|li|article)\b", text, re.IGNORECASE):
         if text.count("<") > MAX_TAGS:
