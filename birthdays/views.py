@@ -31,7 +31,7 @@ from birthdays.services.calendar import (
 from birthdays.services.wishes import send_wish, wishes_to
 from comments.models.submission import Submission
 from comments.views.access import url_for
-from comments.views.said import add_result_message, refuse
+from comments.views.results import add_result_message, refuse
 from comments.views.thread import PostThreadView
 from core.pagecache.files import cached_file
 from core.utils.ratelimit import TooFast

@@ -18,11 +18,12 @@ from comments.forms.pending import HIDDEN_FIELD, is_from_a_bot, mail_code, read_
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.discussion import rules_of, will_be_held
+from comments.services.notices import too_many_links_message
 from comments.thread.pagination import read_number
-from comments.views.said import too_many_requests
 from core.utils.ratelimit import TooFast
 from core.web.csrf import EVERYBODY
 from core.web.kept_text import kept_text
+from core.web.responses import retry_later
 from embed import services
 from embed.confirming import confirm
 from notifications.services.preview import Line, read_draft
@@ -124,7 +125,7 @@ class EmbedView(View):
             try:
                 pending = save_pending(form, submission)
             except TooFast as error:
-                form.add_error("email", too_many_requests(error))
+                form.add_error("email", too_many_links_message(error))
             except ValidationError as error:
                 self.refuse(form, error)
             else:
@@ -157,8 +158,8 @@ class EmbedView(View):
         except PendingComment.DoesNotExist:
             return self.show_gone(request)
         except TooFast as error:
-            context = self.context(pending=pending, error=too_many_requests(error))
-            return render(request, "embed/code.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+            context = self.context(pending=pending, error=too_many_links_message(error))
+            return retry_later(render(request, "embed/code.html", context), error)
         message = _("We’ve sent a new code. Older ones no longer work.")
         return render(request, "embed/code.html", self.context(pending=pending, said=message))
 

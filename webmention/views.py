@@ -9,6 +9,7 @@ from django.views import View
 
 from comments.models.submission import Submission
 from core.utils.ratelimit import TooFast
+from core.web.responses import retry_later
 from webmention.services.receiving import receive
 
 
@@ -24,11 +25,10 @@ class WebmentionView(View):
         except ValidationError as error:
             return self.answer(error.messages[0], HTTPStatus.BAD_REQUEST)
         except TooFast as error:
-            response = self.answer(_("Too many at once. Try again later."), HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            answer = self.answer(_("Too many at once. Try again later."))
+            return retry_later(answer, error)
         message = _("Thank you. We’ll check the page, and a moderator will review what it says.")
         return self.answer(message, HTTPStatus.ACCEPTED)
 
-    def answer(self, words: str, status: int) -> HttpResponse:
-        return HttpResponse(f"{words}\n", status=status, content_type="text/plain; charset=utf-8")
+    def answer(self, sentence: str, status: int = HTTPStatus.OK) -> HttpResponse:
+        return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")

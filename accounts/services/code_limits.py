@@ -32,7 +32,6 @@ ASKED_KEY = "code_asked"
 DEVICE_COOKIE = "known_device"
 DEVICE_SALT = "accounts.code_limits.device"
 DEVICE_SECONDS = 365 * 86_400
-HOUR = 3600
 
 
 def count_try(
@@ -76,25 +75,25 @@ def is_newest(request: HttpRequest, email: str) -> bool:
     return not CodeTry.objects.filter(kind=CodeTry.Kind.ASKED, subject=mine.subject, pk__gt=mine.pk).exists()
 
 
-def wait_in_words(seconds: int) -> str:
-    """The wait as text: in minutes up to an hour and a half, then in hours."""
-    minutes = -(-seconds // 60)
-    if minutes <= 90:
+def wait_sentence(error: TooFast) -> str:
+    """The wait as a sentence: in minutes up to an hour and a half, then in hours."""
+    if error.wait_minutes <= 90:
+        minutes = error.wait_minutes
         return ngettext("Wait %(count)d minute.", "Wait %(count)d minutes.", minutes) % {"count": minutes}
-    hours = -(-seconds // HOUR)
+    hours = error.wait_hours
     return ngettext("Wait %(count)d hour.", "Wait %(count)d hours.", hours) % {"count": hours}
 
 
 def too_many_mails(error: TooFast) -> str:
     return _("We’ve sent several codes already. %(wait)s Or sign in with your password or a passkey.") % {
-        "wait": wait_in_words(error.wait_seconds)
+        "wait": wait_sentence(error)
     }
 
 
 def too_many_tries(error: TooFast) -> str:
     return _(
         "Too many wrong codes. %(wait)s Or sign in another way, or in a browser you’ve used here before."
-    ) % {"wait": wait_in_words(error.wait_seconds)}
+    ) % {"wait": wait_sentence(error)}
 
 
 # --- browsers in which a member has signed in before ---

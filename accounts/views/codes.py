@@ -3,7 +3,6 @@
 The limits are in accounts/services/code_limits.py.
 """
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.mixins import NextRedirectMixin
@@ -19,6 +18,7 @@ from django.views.generic import FormView
 from accounts.models import CodeTry
 from accounts.services.code_limits import count_mail, count_try, is_newest, too_many_mails, too_many_tries
 from core.utils.ratelimit import TooFast
+from core.web.responses import retry_later
 
 if TYPE_CHECKING:
     # What the three views of allauth below have in common. They keep their state in the session as
@@ -45,9 +45,7 @@ class CountedCodeMixin(_CodeView):
         try:
             self.counted = count_try(request, CodeTry.Kind.TYPED, email=email)
         except TooFast as error:
-            response = self.refuse(too_many_tries(error), HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            return retry_later(self.refuse(too_many_tries(error)), error)
         if not is_newest(request, email):
             self.counted.delete()  # allauth compares it with nothing
             return self.refuse(
@@ -68,7 +66,7 @@ class CountedCodeMixin(_CodeView):
             counted.delete()
         return super().form_valid(form)
 
-    def refuse(self, words: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    def refuse(self, reason: str) -> HttpResponse:
         """The page with the reason at the field.
 
         The code is not compared: a correct one gets the same response.
@@ -76,8 +74,8 @@ class CountedCodeMixin(_CodeView):
         form: Any = self.get_form()
         form.expected_code = ""
         form.errors.pop("code", None)
-        form.add_error("code", words)
-        return self.render_to_response(self.get_context_data(form=form), status=status)
+        form.add_error("code", reason)
+        return self.render_to_response(self.get_context_data(form=form))
 
 
 class ConfirmLoginCodeView(CountedCodeMixin, AllauthConfirmLoginView):

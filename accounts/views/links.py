@@ -39,13 +39,12 @@ class LinkCheckView(MemberRequiredMixin, View):
         try:
             request_check(link)
         except TooFast as error:
-            minutes = -(-error.wait_seconds // 60)
-            words = ngettext(
+            sentence = ngettext(
                 "This link was checked recently. Try again in %(count)d minute.",
                 "This link was checked recently. Try again in %(count)d minutes.",
-                minutes,
+                error.wait_minutes,
             )
-            messages.warning(request, words % {"count": minutes})
+            messages.warning(request, sentence % {"count": error.wait_minutes})
         else:
             messages.success(request, _("Checking. The result will appear here in a moment."))
         return back

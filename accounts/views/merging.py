@@ -22,6 +22,7 @@ from accounts.services.merging import (
 from accounts.views.access import MemberRequest
 from accounts.views.privacy import FreshSignInMixin
 from core.utils.ratelimit import TooFast, check_hits
+from core.web.responses import retry_later
 
 
 class MergeView(FreshSignInMixin, View):
@@ -38,9 +39,7 @@ class MergeView(FreshSignInMixin, View):
             check_hits("merge", request.user.pk, settings.MERGE_RATES)
         except TooFast as error:
             form.add_error("account", _("You’ve asked several times recently. Try again in an hour."))
-            response = self.show(form, HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            return retry_later(self.show(form), error)
         other = find_account(form.cleaned_data["account"])
         if other is not None and not why_not_merge(request.user, other):
             request_merge(request.user, other)

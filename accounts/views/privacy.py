@@ -78,13 +78,12 @@ class DataExportCreateView(MemberRequiredMixin, View):
         try:
             request_export(request.user)
         except TooFast as error:
-            hours = -(-error.wait_seconds // 3600)
-            words = ngettext(
+            sentence = ngettext(
                 "You’ve asked several times recently. Try again in %(count)d hour.",
                 "You’ve asked several times recently. Try again in %(count)d hours.",
-                hours,
+                error.wait_hours,
             )
-            messages.warning(request, words % {"count": hours})
+            messages.warning(request, sentence % {"count": error.wait_hours})
         else:
             messages.success(request, _("We’re preparing your data and will email you when it’s ready."))
         return redirect("accounts:data")

@@ -17,6 +17,7 @@ from accounts.models.querysets import set_moderator_flags
 from accounts.services.relations import answer_introduction, follow, mute, send_introduction
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.ratelimit import TooFast
+from core.web.responses import retry_later
 from core.web.views import is_own_path
 
 PEOPLE_SHOWN = 100
@@ -76,9 +77,7 @@ class IntroductionCreateView(MemberActionView):
             form.add_error(
                 None, _("You’ve sent several requests recently. Wait a day or two before sending more.")
             )
-            response = self.show(form, HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            return retry_later(self.show(form), error)
         messages.success(
             request,
             _("Your message has been sent to %(name)s. If they reply, you’ll get it by email.")

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.views import View
 
 from comments.models.submission import Submission
-from comments.views.said import too_many_requests
+from comments.services.notices import too_many_links_message
 from core.utils.ratelimit import TooFast
+from core.web.responses import retry_later
 
 
 class AskForEmailView(View):
@@ -36,10 +37,8 @@ class AskForEmailView(View):
         try:
             self.ask(form, Submission.of(request))
         except TooFast as error:
-            form.add_error("email", too_many_requests(error))
-            response = self.answer(form, HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            form.add_error("email", too_many_links_message(error))
+            return retry_later(self.answer(form), error)
         return self.answer(form, is_asked=True)
 
     def answer(

@@ -28,7 +28,7 @@ from comments.services.reactions import thank, withdraw_thanks
 from comments.services.writing import delete_comment
 from comments.thread.pagination import read_number
 from comments.views.access import OwnCommentMixin, get_visible_comment, sign_in_first, slug_in, url_for
-from comments.views.said import refuse
+from comments.views.results import refuse
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
 from core.utils.htmx import is_htmx

@@ -38,11 +38,13 @@ from comments.forms.pending import (
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.drafts import mark_draft_arrived, mark_just_posted
+from comments.services.notices import too_many_codes_message
 from comments.thread.pagination import read_number
 from comments.views.access import sign_in_first, url_for
-from comments.views.said import add_link_left_out_message, add_result_message, too_many_emails
+from comments.views.results import add_link_left_out_message, add_result_message
 from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast
+from core.web.responses import retry_later
 
 SENDING_KEY = "sends_when_in"
 # Later someone else may be using the browser.
@@ -186,9 +188,7 @@ class PendingCommentDetailView(PendingCommentView):
             counted = count_try(request, CodeTry.Kind.TYPED, email=self.pending.email)
         except TooFast as error:
             form.add_error("code", too_many_tries(error))
-            response = self.show_code_page(request, form, HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            return retry_later(self.show_code_page(request, form), error)
         code = self.pending.code
         if code is not None and use_code(code, form.cleaned_data["code"]):
             counted.delete()
@@ -244,11 +244,8 @@ class PendingCommentCodeView(PendingCommentView):
         except PendingComment.DoesNotExist:
             raise Http404 from None
         except TooFast as error:
-            response = self.show_code_page(
-                request, CodeForm(), HTTPStatus.TOO_MANY_REQUESTS, too_many_emails(error)
-            )
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            page = self.show_code_page(request, CodeForm(), refusal=too_many_codes_message(error))
+            return retry_later(page, error)
         messages.success(request, _("We’ve sent a new code. Older ones no longer work."))
         return redirect(self.pending)
 

@@ -31,15 +31,17 @@ from comments.services.drafts import acknowledge, keep_text, mark_just_posted
 from comments.services.hints import hints_for
 from comments.services.images import add_picture, picture_markdown
 from comments.services.mentions import suggest_names
+from comments.services.notices import too_many_codes_message
 from comments.services.parents import parent_under
 from comments.thread.pagination import read_number
 from comments.views.access import get_visible_comment, sign_in_first, url_for
-from comments.views.said import add_link_left_out_message, add_result_message, refuse, too_many_emails
+from comments.views.results import add_link_left_out_message, add_result_message, refuse
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
 from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast, check_hits
 from core.web.csrf import VISITORS
+from core.web.responses import retry_later
 from posts.models import Post
 
 
@@ -119,10 +121,8 @@ class CommentCreateView(View):
         except ValidationError as error:
             return self.refuse(request, form, post, parent, error)
         except TooFast as error:
-            form.add_error("email", too_many_emails(error))
-            response = self.answer(request, form, post, parent, HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            form.add_error("email", too_many_codes_message(error))
+            return retry_later(self.answer(request, form, post, parent), error)
         remember(request, pending)
         return redirect(pending)
 
@@ -132,15 +132,7 @@ class CommentCreateView(View):
         """The visitor's form with the text; nothing is stored. Name and address are not required yet."""
         form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
         form.is_valid()
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        if isinstance(error, TooFast):
-            status = refuse(form, error)
-        else:
-            form.add_error("body", error)
-        response = self.answer(request, form, post, parent, status)
-        if isinstance(error, TooFast):
-            response["Retry-After"] = str(error.wait_seconds)
-        return response
+        return self.refuse(request, form, post, parent, error)
 
     def refuse(
         self,
@@ -148,18 +140,16 @@ class CommentCreateView(View):
         form: CommentForm,
         post: Post,
         parent: Comment | None,
-        error: ValidationError | TooFast,
+        error: str | ValidationError | TooFast,
     ) -> HttpResponse:
         """The form with the reason.
 
         If only the rate limit is exceeded, offer to add the text to the last comment.
         """
-        response = self.answer(
-            request, form, post, parent, refuse(form, error), is_too_fast=isinstance(error, TooFast)
-        )
-        if isinstance(error, TooFast):
-            response["Retry-After"] = str(error.wait_seconds)
-        return response
+        is_too_fast = isinstance(error, TooFast)
+        status = refuse(form, error)
+        response = self.answer(request, form, post, parent, status, is_too_fast=is_too_fast)
+        return retry_later(response, error) if isinstance(error, TooFast) else response
 
     def get_parent(self, slug: str) -> Comment | None:
         """The public comment on this post that is replied to, with the post."""
@@ -202,7 +192,7 @@ class CommentCreateView(View):
         form: CommentForm,
         post: Post,
         parent: Comment | None,
-        status: HTTPStatus,
+        status: HTTPStatus = HTTPStatus.OK,
         **more: Any,
     ) -> HttpResponse:
         return render(
@@ -243,9 +233,7 @@ class MemberNamesView(View):
         try:
             check_hits("names", request.user.pk, settings.NAMES_RATES)
         except TooFast as error:
-            return HttpResponse(
-                status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(error.wait_seconds)}
-            )
+            return retry_later(HttpResponse(), error)
         posts = Post.objects.reached_by(request.user, request.GET.get("slug", ""))
         post = posts.filter(pk=read_number(request.GET.get("post", ""))).first()
         parent = (
@@ -273,21 +261,17 @@ class PictureCreateView(View):
             return self.refuse(_("Sign in to add pictures."), HTTPStatus.FORBIDDEN)
         upload = request.FILES.get("picture")
         if upload is None:
-            return self.refuse(_("Choose a picture."), HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.refuse(_("Choose a picture."))
         try:
             picture = add_picture(upload, by=request.user, alt=request.POST.get("alt", ""))
         except ValidationError as error:
-            return self.refuse(error.messages[0], HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.refuse(error.messages[0])
         except TooFast as error:
-            response = self.refuse(
-                _("You’ve added many pictures in a short time. Try again later."),
-                HTTPStatus.TOO_MANY_REQUESTS,
-            )
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            why = _("You’ve added many pictures in a short time. Try again later.")
+            return retry_later(self.refuse(why), error)
         return JsonResponse(
             {"line": picture_markdown(picture), "src": picture.file.url}, status=HTTPStatus.CREATED
         )
 
-    def refuse(self, why: str, status: HTTPStatus) -> JsonResponse:
+    def refuse(self, why: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> JsonResponse:
         return JsonResponse({"error": why}, status=status)

@@ -27,6 +27,16 @@ class TooFast(Exception):
         super().__init__(f"wait {wait_seconds} seconds")
         self.wait_seconds = wait_seconds
 
+    @property
+    def wait_minutes(self) -> int:
+        """The same in minutes, rounded up: after so many it is certainly over."""
+        return math.ceil(self.wait_seconds / 60)
+
+    @property
+    def wait_hours(self) -> int:
+        """The same in hours, rounded up."""
+        return math.ceil(self.wait_seconds / 3600)
+
 
 def check_rates(rows: models.QuerySet, rates: Iterable[Rate], field: str = "created_at") -> None:
     """Raise TooFast if one of the rates is used up by the given rows.

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.views import generic
 
 from core.utils.ratelimit import TooFast
+from core.web.responses import retry_later
 
 
 class InvalidFormMixin:
@@ -20,12 +21,10 @@ class InvalidFormMixin:
         return self.answer_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def form_invalid_for_now(self, form: BaseForm, error: TooFast) -> HttpResponse:
-        """The form may be sent again later: 429 with Retry-After in seconds (RFC 6585)."""
-        response = self.answer_form(form, HTTPStatus.TOO_MANY_REQUESTS)
-        response["Retry-After"] = str(error.wait_seconds)
-        return response
+        """The form may be sent again later."""
+        return retry_later(self.answer_form(form), error)
 
-    def answer_form(self, form: BaseForm, status: HTTPStatus) -> HttpResponse:
+    def answer_form(self, form: BaseForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         view: Any = self
         return view.render_to_response(view.get_context_data(form=form), status=status)
 

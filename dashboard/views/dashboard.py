@@ -17,8 +17,9 @@ from django.views.generic import TemplateView, View
 from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
+from comments.services.notices import held_message
 from comments.services.reactions import thank
-from comments.views.said import held_message, refuse
+from comments.views.results import refuse
 from core.utils.ratelimit import TooFast
 from dashboard.services.drafts import unpublished_for
 from dashboard.services.health import health

@@ -13,7 +13,8 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.services.highlights import pin
-from comments.views.said import held_message, refuse
+from comments.services.notices import held_message
+from comments.views.results import refuse
 from core.utils.ratelimit import TooFast
 from decisions.forms.asking import AskForm, PollForm, ProposalForm
 from decisions.services.asking import is_host, may_ask, open_decision

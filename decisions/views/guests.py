@@ -22,7 +22,7 @@ from accounts.services.deletion import addresses_of
 from accounts.views.access import MemberRequest
 from comments.models.submission import Submission
 from comments.services.discussion import rules_of
-from comments.views.said import refuse
+from comments.views.results import refuse
 from core.utils.ratelimit import TooFast
 from core.web.kept_text import kept_text
 from decisions.forms.settling import InviteForm

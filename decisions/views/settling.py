@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
-from comments.views.said import held_message, refuse
+from comments.services.notices import held_message
+from comments.views.results import refuse
 from core.utils.ratelimit import TooFast
 from decisions.forms.settling import OutcomeForm, ReviewForm
 from decisions.models import Decision

@@ -11,7 +11,8 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.models.submission import Submission
-from comments.views.said import held_message, refuse
+from comments.services.notices import held_message
+from comments.views.results import refuse
 from core.utils.ratelimit import TooFast
 from decisions.forms.taking_part import PositionForm, VoteForm
 from decisions.models import Decision

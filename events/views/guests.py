@@ -19,9 +19,10 @@ from accounts.models import CodeTry
 from accounts.services.code_limits import count_try, too_many_tries
 from accounts.services.email_codes import is_link_token, use_code
 from comments.models.submission import Submission
+from comments.services.notices import too_many_links_message
 from comments.views.guests import CodeForm
-from comments.views.said import too_many_requests
 from core.utils.ratelimit import TooFast
+from core.web.responses import retry_later
 from events.forms import GuestForm
 from events.models import Answer, Event, GuestRequest, Occurrence
 from events.services.guests import ask_guest, confirm, link_purpose, mail_code
@@ -59,10 +60,8 @@ class GuestAnswerView(View):
             form.add_error(None, error)
             return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:
-            form.add_error("email", too_many_requests(error))
-            response = self.answer(form, HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            form.add_error("email", too_many_links_message(error))
+            return retry_later(self.answer(form), error)
         return redirect(pending)
 
     def answer(self, form: GuestForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
@@ -121,7 +120,7 @@ class GuestCodeView(GuestRequestView):
             counted = count_try(request, CodeTry.Kind.TYPED, email=self.asked.email)
         except TooFast as error:
             form.add_error("code", too_many_tries(error))
-            return self.show_code_page(form, HTTPStatus.TOO_MANY_REQUESTS)
+            return retry_later(self.show_code_page(form), error)
         code = self.asked.code
         if code is not None and use_code(code, form.cleaned_data["code"]):
             counted.delete()
@@ -145,7 +144,8 @@ class GuestCodeView(GuestRequestView):
         try:
             mail_code(self.asked, Submission.of(self.request).address)
         except TooFast as error:
-            return self.show_code_page(CodeForm(), HTTPStatus.TOO_MANY_REQUESTS, too_many_requests(error))
+            page = self.show_code_page(CodeForm(), refusal=too_many_links_message(error))
+            return retry_later(page, error)
         messages.success(self.request, _("We’ve sent a new code. Older ones no longer work."))
         return redirect(self.asked)
 

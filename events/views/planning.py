@@ -13,6 +13,7 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.ratelimit import TooFast
+from core.web.responses import retry_later
 from events.forms import AnswerForm, EventForm
 from events.models import Answer, Event, Occurrence
 from events.services.answers import give_answer
@@ -52,7 +53,7 @@ class EventFormView(MemberRequiredMixin, View):
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:
             form.add_error(None, too_many(error))
-            return self.answer(request, form, HTTPStatus.TOO_MANY_REQUESTS)
+            return retry_later(self.answer(request, form), error)
         messages.success(request, self.said_of(event, is_new=not slug))
         return redirect(event.post)
 
@@ -80,12 +81,11 @@ class EventFormView(MemberRequiredMixin, View):
 
 
 def too_many(error: TooFast) -> str:
-    hours = -(-error.wait_seconds // 3600)
     return ngettext(
         "You’ve proposed a lot today. Try again in %(count)d hour.",
         "You’ve proposed a lot today. Try again in %(count)d hours.",
-        hours,
-    ) % {"count": hours}
+        error.wait_hours,
+    ) % {"count": error.wait_hours}
 
 
 class EventDecideView(MemberRequiredMixin, View):

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
+from comments.services.notices import held_message
 from comments.services.reactions import thank
-from comments.views.said import held_message
 from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.ratelimit import TooFast, check_hits
@@ -316,12 +316,11 @@ class Reply:
             except ValidationError as error:
                 form.add_error("body", error)
             except TooFast as error:
-                minutes = -(-error.wait_seconds // 60)
                 raise Refusal(
                     _(
                         "You’ve posted a lot in a short time, so your reply was not posted. Send it again in %d min."
                     )
-                    % minutes
+                    % error.wait_minutes
                 ) from None
         reasons = " ".join(str(reason) for errors in form.errors.values() for reason in errors)
         raise Refusal(_("Your reply was not posted: %(reason)s") % {"reason": reasons})

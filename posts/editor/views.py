@@ -17,6 +17,7 @@ from core.markup.posts import clean_post_html, host_markdown
 from core.markup.videos import video_at
 from core.utils.dates import date_format
 from core.utils.ratelimit import TooFast, check_hits
+from core.web.responses import retry_later
 from posts.editor.autosave import BODY_CHARACTERS, Conflict, Unsaved, autosave, content_version, forget
 from posts.editor.foreign import fetch_picture, read_card
 from posts.editor.uploads import add_upload
@@ -43,12 +44,9 @@ class EditorView(View):
         except ValidationError as error:
             return refuse(error.messages[0])
         except TooFast as error:
-            response = refuse(
-                _("You’ve added many pictures in a short time. Try again later."),
-                HTTPStatus.TOO_MANY_REQUESTS,
+            return retry_later(
+                refuse(_("You’ve added many pictures in a short time. Try again later.")), error
             )
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
 
 
 def refuse(why: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> JsonResponse:
