@@ -94,9 +94,9 @@ def test_reporters_see_what_became_of_each_report(member, moderator, signed_in, 
         outcomes.append(report)
     response = signed_in(member).get(STANDING)
     for sentence in (
-        "a moderator reviewed it and kept it.",
-        "it was removed. Thank you.",
-        "awaiting review.",
+        "A moderator reviewed it and kept it.",
+        "It was removed. Thank you.",
+        "Awaiting review.",
     ):
         assertContains(response, sentence, count=1)
     assertNotContains(response, "Reported words.")

@@ -531,12 +531,12 @@ def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_
             "member__username", "reporter__username", "reason", "note", "outcome"
         )
     ) == [("alice", "bob", "other", "The picture.", "")]
-    assertContains(client.get("/members/me/standing/"), "awaiting review.")
+    assertContains(client.get("/members/me/standing/"), "Awaiting review.")
     assertContains(moderator_client.get("/moderation/people/"), "one report")
     assertContains(moderator_client.get("/moderation/people/alice/"), "“The picture.”")
     assertNotContains(signed_in(member).get("/members/me/standing/"), "The picture.")
     moderator_client.post("/moderation/people/alice/reports/", {"outcome": "right"})
-    assertContains(client.get("/members/me/standing/"), "action was taken. Thank you.")
+    assertContains(client.get("/members/me/standing/"), "Action was taken. Thank you.")
 
 
 def test_reports_of_the_hosts_page_are_closed_by_moderators_and_of_a_moderators_by_the_host(
