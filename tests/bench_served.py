@@ -60,13 +60,13 @@ class BusyError(Exception):
     """The site answered that it is too busy."""
 
 
-class Asker:
+class HttpClient:
     """One keep-alive connection to the server."""
 
     def __init__(self, port: int, cookie: str = "", number: int = 0) -> None:
         """number: of the reader, who has an address of their own: few may write at once from the same."""
         source = (f"127.0.0.{number + 1}", 0)
-        self.line = HTTPConnection("127.0.0.1", port, timeout=60, source_address=source)
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=60, source_address=source)
         self.cookie = cookie
 
     def __call__(self, path: str, body: dict[str, str] | None = None, **headers: str):
@@ -75,8 +75,8 @@ class Asker:
             headers["Cookie"] = self.cookie
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-        self.line.request("GET" if body is None else "POST", path, body and urlencode(body), headers)
-        answer = self.line.getresponse()
+        self.connection.request("GET" if body is None else "POST", path, body and urlencode(body), headers)
+        answer = self.connection.getresponse()
         answer.page = answer.read()
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
             raise BusyError
@@ -104,7 +104,7 @@ class Site:
 
     posts: list[Any]
     cookies: list[str]
-    warden: str
+    moderator_cookie: str
 
 
 def make_site() -> Site:
@@ -124,7 +124,7 @@ def make_site() -> Site:
 
     settings.RATE_LIMITS = False
     call_command("migrate", verbosity=0)
-    host, warden = make_host("host"), make_moderator("warden")
+    host, moderator = make_host("host"), make_moderator("moderator")
     people = [make_member() for _ in range(40)]
     TrustOverride.objects.bulk_create(
         TrustOverride(member=each, level=2, set_by=host, words="For the benchmark.") for each in people
@@ -145,7 +145,7 @@ def make_site() -> Site:
         name = settings.SESSION_COOKIE_NAME
         return f"{name}={client.cookies[name].value}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
 
-    return Site(posts, [cookie_of(each) for each in people[:32]], cookie_of(warden))
+    return Site(posts, [cookie_of(each) for each in people[:32]], cookie_of(moderator))
 
 
 @contextmanager
@@ -170,13 +170,14 @@ def main() -> None:
         pid, posts = server.process.pid, site.posts
         small, large = posts[0].get_absolute_url(), posts[1].get_absolute_url()
         say(f"{connection.vendor}; memory idle: {memory(pid)} MiB")
-        pages(pid, server.port, small, large, site.cookies, site.warden)
+        pages(pid, server.port, small, large, site.cookies, site.moderator_cookie)
         comments(pid, server.port, posts, site.cookies)
         say(f"memory afterwards: {memory(pid)} MiB")
 
 
-def pages(pid: int, port: int, small: str, large: str, cookies: list[str], warden: str) -> None:
-    visitor, member, moderator = Asker(port), Asker(port, cookies[0]), Asker(port, warden)
+def pages(pid: int, port: int, small: str, large: str, cookies: list[str], moderator_cookie: str) -> None:
+    visitor, member = HttpClient(port), HttpClient(port, cookies[0])
+    moderator = HttpClient(port, moderator_cookie)
     sizes = {path: len(visitor(path).page) for path in (small, large)}
     etag = visitor(large).headers["ETag"]
     took = measure(
@@ -204,17 +205,17 @@ def pages(pid: int, port: int, small: str, large: str, cookies: list[str], warde
         say(f"{name:>34} {milliseconds:6.2f} {milliseconds / base:6.2f}")
 
 
-def write(asker: Asker, path: str, number: int, parent: str = "") -> None:
+def write(client: HttpClient, path: str, number: int, parent: str = "") -> None:
     """Post a comment. `anyway` skips the question that is asked of members who write very often."""
     fields = {"body": f"One more, {number}.", "parent": parent, "anyway": "1", "csrfmiddlewaretoken": TOKEN}
-    asker(f"{path}comments/", fields)
+    client(f"{path}comments/", fields)
 
 
 def comments(pid: int, port: int, posts: list, cookies: list[str]) -> None:
     """One comment; the page after it; many writers; readers while someone writes."""
     from comments.models import Comment  # noqa: PLC0415 - Django is set up by now
 
-    writer, visitor = Asker(port, cookies[1]), Asker(port)
+    writer, visitor = HttpClient(port, cookies[1]), HttpClient(port)
     path = posts[0].get_absolute_url()
     parent = str(Comment.objects.for_post(posts[0]).order_by("pk")[0].pk)
     numbers = iter(range(1_000_000))
@@ -247,11 +248,15 @@ class Pace:
 
     def __str__(self) -> str:
         refused = f", {self.refused} refused" if self.refused else ""
-        return f"{self.rate:.0f} a second, p50 {self.p50:.0f} ms, p99 {self.p99:.0f} ms ({self.p99 / self.p50:.1f} × p50){refused}"
+        times = f"p50 {self.p50:.0f} ms, p99 {self.p99:.0f} ms ({self.p99 / self.p50:.1f} × p50)"
+        return f"{self.rate:.0f} a second, {times}{refused}"
 
 
 def pace_of_writers(
-    port: int, cookies: list[str], write_one: Callable[[Asker, int], object], seconds: float = WRITING_SECONDS
+    port: int,
+    cookies: list[str],
+    write_one: Callable[[HttpClient, int], object],
+    seconds: float = WRITING_SECONDS,
 ) -> Pace:
     """Let all these members write without a pause. `write_one` gets the writer's number."""
     times: list[float] = []
@@ -260,11 +265,11 @@ def pace_of_writers(
     end = start + seconds
 
     def run(place: int, cookie: str) -> None:
-        asker = Asker(port, cookie, place)
+        client = HttpClient(port, cookie, place)
         while time.monotonic() < end:
             began = time.monotonic()
             try:
-                write_one(asker, place)
+                write_one(client, place)
             except BusyError:
                 refused.append(place)
                 continue
@@ -280,7 +285,7 @@ def pace_of_writers(
 def many_writers(pid: int, port: int, cookies: list[str], paths: list[str], name: str, numbers) -> None:
     start, began = time.monotonic(), nanoseconds(pid)
     pace = pace_of_writers(
-        port, cookies, lambda asker, place: write(asker, paths[place % len(paths)], next(numbers))
+        port, cookies, lambda client, place: write(client, paths[place % len(paths)], next(numbers))
     )
     spent = (nanoseconds(pid) - began) / 1e6
     lasted = time.monotonic() - start
@@ -299,20 +304,21 @@ def beside(port: int, path: str, cookies: list[str], numbers) -> None:
         read: list[int] = []
 
         def reader(end=end, read=read) -> None:
-            asker = Asker(port)
+            client = HttpClient(port)
             while time.monotonic() < end:
-                asker(path)
+                client(path)
                 read.append(1)
 
         def writer(end=end) -> None:
-            asker = Asker(port, cookies[2])
+            client = HttpClient(port, cookies[2])
             while time.monotonic() < end:
-                write(asker, path, next(numbers))
+                write(client, path, next(numbers))
 
         together(reader, reader, reader, reader, *([writer] if is_busy else []))
         rates.append(len(read) / WRITING_SECONDS)
     say(
-        f"4 readers: {rates[0]:.0f} pages a second; beside a writer {rates[1]:.0f} ({rates[1] / rates[0]:.2f})"
+        f"4 readers: {rates[0]:.0f} pages a second; beside a writer {rates[1]:.0f} "
+        f"({rates[1] / rates[0]:.2f})"
     )
 
 

@@ -23,7 +23,7 @@ import psutil
 from tests import wordpress
 from tests.bench import say
 from tests.bench_served import (
-    Asker,
+    HttpClient,
     Pace,
     make_site,
     memory,
@@ -53,11 +53,11 @@ class Side:
     def memory(self) -> int:
         return sum(map(memory, self.pids))
 
-    def asker(self, who: str) -> Asker:
+    def connect(self, who: str) -> HttpClient:
         """A new connection: either server closes one that waits until the other has had its turn."""
-        return Asker(self.port, self.cookies[0] if who == "member" else "")
+        return HttpClient(self.port, self.cookies[0] if who == "member" else "")
 
-    def write(self, asker: Asker, place: int) -> None:
+    def write(self, client: HttpClient, place: int) -> None:
         raise NotImplementedError
 
     def path(self, place: int) -> str:
@@ -72,8 +72,8 @@ class Ours(Side):
     def path(self, place: int) -> str:
         return self.paths[place]
 
-    def write(self, asker: Asker, place: int) -> None:
-        write(asker, self.paths[place], next(self.numbers))
+    def write(self, client: HttpClient, place: int) -> None:
+        write(client, self.paths[place], next(self.numbers))
 
 
 class Theirs(Side):
@@ -84,13 +84,13 @@ class Theirs(Side):
     def path(self, place: int) -> str:
         return self.posts[place]["path"]
 
-    def write(self, asker: Asker, place: int) -> None:
+    def write(self, client: HttpClient, place: int) -> None:
         fields = {
             "comment": f"One more, {next(self.numbers)}.",
             "comment_post_ID": str(self.posts[place]["id"]),
             "comment_parent": "0",
         }
-        asker("/wp-comments-post.php", fields)
+        client("/wp-comments-post.php", fields)
 
 
 def thread_of(post: Any) -> dict[str, Any]:
@@ -140,8 +140,12 @@ def worker(folder: Path) -> Iterator[int]:
         "ALLOWED_HOSTS": "127.0.0.1",
     }
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )  # fmt: skip
+        [sys.executable, "manage.py", "worker"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield process.pid
     finally:
@@ -154,11 +158,11 @@ def compare(name: str, sides: tuple[Side, Side], who: str, place: int | None) ->
     took: dict[str, list[float]] = {side.name: [] for side in sides}
     for number in range(ROUNDS + 1):
         for side in sides:
-            asker, path = side.asker(who), "/" if place is None else side.path(place)
-            asker(path)
+            client, path = side.connect(who), "/" if place is None else side.path(place)
+            client(path)
             done, began, end = 0, side.spent(), time.monotonic() + PAGE_SECONDS
             while not done or time.monotonic() < end:
-                asker(path)
+                client(path)
                 done += 1
             if number:  # the first round warms up
                 took[side.name].append((side.spent() - began) / done / 1e6)
@@ -171,13 +175,13 @@ def tell(name: str, found: dict[str, float], unit: str = "ms") -> None:
 
 
 def warm_up(sides: tuple[Side, Side]) -> None:
-    """Let each process of php-fpm and each thread of ours make some pages, which costs several times as much."""
+    """Let every process of php-fpm and thread of ours make pages: the first cost several times as much."""
     for side in sides:
 
         def read(side: Side = side) -> None:
-            for asker in (side.asker("visitor"), side.asker("member")):
+            for client in (side.connect("visitor"), side.connect("member")):
                 for path in (side.path(0), side.path(2), "/", side.path(0)):
-                    asker(path)
+                    client(path)
 
         together(*[read] * wordpress.WORKERS)
 
@@ -200,7 +204,7 @@ def one_comment(ours: Side, theirs: Side) -> None:
     after: dict[str, list[float]] = {side.name: [] for side in sides}
     for _ in range(COMMENTS):
         for side in sides:
-            member, visitor = side.asker("member"), side.asker("visitor")
+            member, visitor = side.connect("member"), side.connect("visitor")
             began = side.spent()
             side.write(member, 0)
             between = side.spent()
@@ -221,9 +225,9 @@ def writers(ours: Side, theirs: Side) -> dict[str, int]:
                 for side in (ours, theirs):
 
                     def write_one(
-                        asker: Asker, number: int, side: Side = side, places: list[int] = places
+                        client: HttpClient, number: int, side: Side = side, places: list[int] = places
                     ) -> None:
-                        side.write(asker, places[number % len(places)])
+                        side.write(client, places[number % len(places)])
 
                     paces[side.name].append(
                         pace_of_writers(side.port, side.cookies[:many], write_one, SECONDS)
@@ -231,8 +235,9 @@ def writers(ours: Side, theirs: Side) -> dict[str, int]:
             middle = {side: statistics.median(pace.rate for pace in found) for side, found in paces.items()}
             ratios = [mine.rate / other.rate for mine, other in zip(*paces.values(), strict=True)]
             say(
-                f"{many} writers, {name}: ours {middle['ours']:.0f} a second, WordPress {middle['WordPress']:.0f};"
-                f" {statistics.median(ratios):.1f} × ({min(ratios):.1f} to {max(ratios):.1f})"
+                f"{many} writers, {name}: ours {middle['ours']:.0f} a second, "
+                f"WordPress {middle['WordPress']:.0f}; "
+                f"{statistics.median(ratios):.1f} × ({min(ratios):.1f} to {max(ratios):.1f})"
             )
             for who, found in paces.items():
                 refused[who] += sum(pace.refused for pace in found)
@@ -243,7 +248,8 @@ def writers(ours: Side, theirs: Side) -> dict[str, int]:
 def main() -> int:
     if missing := wordpress.missing():
         say(
-            f"Not installed: {', '.join(missing)}. On Debian: apt install --no-install-recommends {wordpress.PACKAGES}"
+            f"Not installed: {', '.join(missing)}. "
+            f"On Debian: apt install --no-install-recommends {wordpress.PACKAGES}"
         )
         return NOT_INSTALLED
     site = make_site()

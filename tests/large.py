@@ -52,7 +52,7 @@ def make_large_site(scale: float, say: Callable[[str], None] = lambda words: Non
     size, now = Size(scale), timezone.now()
     host, moderator, busiest, member = (
         make_host("host"),
-        make_moderator("warden"),
+        make_moderator("moderator"),
         make_member("busiest"),
         make_member("reader"),
     )

@@ -6,51 +6,21 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from core.utils.http_client import Rules
+from tests.certificates import write_certificate
 
 HOSTS = ["ada.example", "www.ada.example", "other.example", "twitter.com", "x.com"]
 Answer = Callable[[ssl.SSLSocket, "Web"], None]
-
-
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Create a key with a self-signed certificate for HOSTS; return the paths."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a certificate authority for tests")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    key_file, certificate_file = folder / "key.pem", folder / "certificate.pem"
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ),
-    )
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return key_file, certificate_file
 
 
 class Web:
     """Responds to every request with `answer`, and records requests: (host, path)."""
 
     def __init__(self, folder: Path) -> None:
-        key_file, certificate_file = make_certificate(folder)
+        key_file, certificate_file = folder / "key.pem", folder / "certificate.pem"
+        write_certificate(HOSTS, certificate_file=certificate_file, key_file=key_file)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(certificate_file, key_file)
         self.trust = ssl.create_default_context(cafile=str(certificate_file))

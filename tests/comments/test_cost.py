@@ -167,7 +167,7 @@ def test_the_page_after_a_comment_takes_few_statements(
     two for replies to several comments; for signed-in members also the session, the user and their
     permissions.
     """
-    reader = client if who == "visitor" else signed_in(make_moderator("warden"))
+    reader = client if who == "visitor" else signed_in(make_moderator("moderator"))
     path = talk.get_absolute_url()
     reader.get(path)
     reader.get(path)
@@ -209,7 +209,7 @@ def test_a_page_that_is_joined_looks_like_one_that_is_made_anew(talk, client, si
     reader = {
         "visitor": lambda: client,
         "member": lambda: signed_in(make_member("reader")),
-        "moderator": lambda: signed_in(make_moderator("warden")),
+        "moderator": lambda: signed_in(make_moderator("moderator")),
         "host": lambda: signed_in(make_host("owner")),
     }[who]()
     path = talk.get_absolute_url()
@@ -252,12 +252,12 @@ def test_moderators_share_a_page_where_something_is_held(
 
 def test_a_decision_is_seen_at_once_by_those_who_share(talk, signed_in, client):
     held = put_comment(talk, status="held", body="Look at me first.")
-    warden = make_moderator("warden")
-    browser = signed_in(warden)
+    moderator = make_moderator("moderator")
+    browser = signed_in(moderator)
     path = talk.get_absolute_url()
     assert 'data-status="held"' in browser.get(path).content.decode()
     assert "Look at me first." not in client.get(path).content.decode()
-    decide(held, "approve", by=warden)
+    decide(held, "approve", by=moderator)
     assert 'data-status="held"' not in browser.get(path).content.decode()
     assert "Look at me first." in client.get(path).content.decode()
 

@@ -140,7 +140,7 @@ def test_api_clients_get_a_problem_document(before_writing):
 
 def test_a_moderator_decides_about_the_others(before_writing, signed_in):
     lost, kept = put_comment(make_post()), put_comment(make_post())
-    browser = signed_in(make_moderator("warden"))
+    browser = signed_in(make_moderator("moderator"))
     before_writing(lambda: purge(lost.post))
     form = {"comments": [lost.pk, kept.pk], "action": "remove"}
     page = browser.post("/moderation/decide/", form, follow=True)
@@ -149,9 +149,9 @@ def test_a_moderator_decides_about_the_others(before_writing, signed_in):
 
 
 def test_a_moderator_undoes_the_others(before_writing, signed_in):
-    warden = make_moderator("warden")
+    moderator = make_moderator("moderator")
     lost, kept = put_comment(make_post()), put_comment(make_post())
-    browser = signed_in(warden)
+    browser = signed_in(moderator)
     browser.post("/moderation/decide/", {"comments": [lost.pk, kept.pk], "action": "remove"})
     decisions = [str(pk) for pk in Decision.objects.values_list("pk", flat=True)]
     before_writing(lambda: purge(lost.post))

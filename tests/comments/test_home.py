@@ -93,7 +93,7 @@ def test_what_is_scheduled_is_there_when_its_time_comes(host, client, signed_in,
 def test_whose_profile_is_hidden_is_new_for_moderators_and_themselves(host):
     hidden = make_member("hidden", date_joined=days_ago(3), profile_hidden=True)
     put_comment(make_post(host), hidden)
-    readers = (make_member("other"), make_moderator("warden"), hidden)
+    readers = (make_member("other"), make_moderator("moderator"), hidden)
     assert [[member.username for member in newcomers(reader)] for reader in readers] == [
         [], ["hidden"], ["hidden"],
     ]  # fmt: skip

@@ -135,9 +135,9 @@ def test_what_is_to_be_reviewed_from_the_same_moment_on_is_held(post, parent, si
 
 @pytest.mark.parametrize("is_reply", [True, False], ids=["a reply", "a new branch"])
 def test_a_member_suspended_in_the_same_moment_writes_nothing(parent, signed_in, meanwhile, is_reply):
-    ada, warden = make_member("ada"), make_moderator()
+    ada, moderator = make_member("ada"), make_moderator()
     until = timezone.now() + timedelta(days=3)
-    meanwhile(lambda: suspend(User.objects.get(pk=ada.pk), by=warden, ends_at=until, words="Enough."))
+    meanwhile(lambda: suspend(User.objects.get(pk=ada.pk), by=moderator, ends_at=until, words="Enough."))
     page = reply(signed_in(ada), parent, parent_too=is_reply)
     assert (page.status_code, "post until" in page.content.decode()) == (422, True)
     assert not Comment.objects.by(ada).exists()

@@ -72,7 +72,35 @@ class WordPress:
 @contextmanager
 def running(folder: Path) -> Iterator[WordPress]:
     """Start all three, and end them afterwards."""
-    site, port, is_root = folder / "site", free_port(), os.geteuid() == 0
+    port, is_root = free_port(), os.geteuid() == 0
+    _lay_out(folder, port, is_root=is_root)
+    as_root = ["--user=root"] if is_root else []
+    database = _create_database(folder, as_root)
+    commands = {
+        "MariaDB": [*database, f"--pid-file={folder}/mariadb.pid"],
+        "php-fpm": [
+            FPM,
+            "--nodaemonize",
+            "--fpm-config",
+            f"{folder}/php-fpm.conf",
+            *(["-R"] if is_root else []),
+        ],
+        "nginx": [str(NGINX), "-c", f"{folder}/nginx.conf", "-p", str(folder), "-g", "daemon off;"],
+    }
+    with ExitStack() as stack:
+        processes = {}
+        for name, command in commands.items():
+            with (folder / f"{name}.log").open("wb") as log:
+                processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
+            stack.callback(_end, processes[name])
+        wait_for(port)
+        _wait_for_database(folder)
+        yield WordPress(port, processes, folder)
+
+
+def _lay_out(folder: Path, port: int, *, is_root: bool) -> None:
+    """Copy WordPress into the folder, with the configuration of all three."""
+    site = folder / "site"
     shutil.copytree(
         CODE,
         site,
@@ -95,6 +123,10 @@ def running(folder: Path) -> Iterator[WordPress]:
         for key, value in values.items():
             text = text.replace(f"@{key}@", value)
         (place / name).write_text(text, encoding="utf-8")
+
+
+def _create_database(folder: Path, as_root: list[str]) -> list[str]:
+    """Create MariaDB's data in the folder. Returns the command that serves it."""
     data = folder / "mariadb"
     install = [
         INSTALL,
@@ -103,9 +135,8 @@ def running(folder: Path) -> Iterator[WordPress]:
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
     ]
-    as_root = ["--user=root"] if is_root else []
     subprocess.run([*install, *as_root], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    database = [
+    return [
         MARIADB,
         "--no-defaults",
         f"--datadir={data}",
@@ -113,32 +144,17 @@ def running(folder: Path) -> Iterator[WordPress]:
         "--skip-networking",
         *as_root,
     ]
-    commands = {
-        "MariaDB": [*database, f"--pid-file={folder}/mariadb.pid"],
-        "php-fpm": [
-            FPM,
-            "--nodaemonize",
-            "--fpm-config",
-            f"{folder}/php-fpm.conf",
-            *(["-R"] if is_root else []),
-        ],
-        "nginx": [str(NGINX), "-c", f"{folder}/nginx.conf", "-p", str(folder), "-g", "daemon off;"],
-    }
-    with ExitStack() as stack:
-        processes = {}
-        for name, command in commands.items():
-            with (folder / f"{name}.log").open("wb") as log:
-                processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
-            stack.callback(_end, processes[name])
-        wait_for(port)
-        client = [CLIENT, "--no-defaults", f"--socket={folder}/mariadb.sock", "--user=root"]
-        create = "CREATE DATABASE wordpress CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
-        for _ in range(PATIENCE * 20):
-            if (folder / "mariadb.sock").exists():
-                break
-            time.sleep(0.05)  # until it listens
-        subprocess.run([*client, "--execute", create], check=True, timeout=PATIENCE)
-        yield WordPress(port, processes, folder)
+
+
+def _wait_for_database(folder: Path) -> None:
+    """Create the empty database for WordPress as soon as MariaDB listens."""
+    for _ in range(PATIENCE * 20):
+        if (folder / "mariadb.sock").exists():
+            break
+        time.sleep(0.05)
+    client = [CLIENT, "--no-defaults", f"--socket={folder}/mariadb.sock", "--user=root"]
+    create = "CREATE DATABASE wordpress CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+    subprocess.run([*client, "--execute", create], check=True, timeout=PATIENCE)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
