@@ -346,7 +346,7 @@ def _addressed_guests(draft: Draft) -> Iterator[Recipient]:
             if reason not in reasons:
                 reasons.append(reason)
     addresses = [key for key in guests if not key.startswith("#")]
-    unconfirmed, stopped, own = (
+    consenting, suppressed, own = (
         _states_of_addresses(addresses, draft.writer) if addresses else (set(), set(), set())
     )
     for key, (comment, reasons) in guests.items():
@@ -355,8 +355,8 @@ def _addressed_guests(draft: Draft) -> Iterator[Recipient]:
         why_not = (
             UnreachableReason.NO_MEMBER if draft.post.visibility == Post.Visibility.MEMBERS
             else UnreachableReason.NO_ADDRESS if key not in addresses
-            else UnreachableReason.NOT_ASKED if key not in unconfirmed
-            else UnreachableReason.MAIL_COMES_BACK if key in stopped
+            else UnreachableReason.NOT_ASKED if key not in consenting
+            else UnreachableReason.MAIL_COMES_BACK if key in suppressed
             else None
         )  # fmt: skip
         yield Recipient(
@@ -381,8 +381,8 @@ def _states_of_addresses(addresses: list[str], writer: User | None) -> tuple[set
         for number, rows in enumerate([GuestConsent.objects.all(), EmailSuppression.objects.all(), own])
     ]
     found = [*known[0].union(*known[1:], all=True)]
-    unconfirmed, stopped, theirs = ({email for email, of in found if of == number} for number in range(3))
-    return unconfirmed, stopped, theirs
+    consenting, suppressed, theirs = ({email for email, of in found if of == number} for number in range(3))
+    return consenting, suppressed, theirs
 
 
 def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values())) -> QuerySet[User]:
