@@ -7,8 +7,8 @@ they take are the same for every address. Only the correct code finds the member
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 
 from allauth.account.adapter import get_adapter
@@ -32,6 +32,7 @@ from core.models.site import offered_zone
 from core.utils.locks import lock_row
 from core.utils.ratelimit import TooFast, check_rates
 from core.utils.site_locale import language_to_keep
+from core.utils.slugs import make_slug
 
 NAMES_TRIED = 30
 
@@ -64,7 +65,7 @@ def use_code(code: EmailCode, typed: str) -> bool:
     code = lock_row(EmailCode.objects, code.pk)
     if code.is_over:
         return False
-    digits = "".join(str(unicodedata.decimal(sign, "")) for sign in typed)
+    digits = "".join(str(unicodedata.decimal(char, "")) for char in typed)
     if constant_time_compare(code.digest, _digest(code.email, digits)):
         code.used_at = timezone.now()
         code.save(update_fields=["used_at"])
@@ -183,25 +184,23 @@ def _neutral_name() -> str:
 
 def _with_free_name(member: User, name: str) -> User:
     """Save a new member with a username derived from `name`, numbered if it is taken."""
-    stem = (
-        re.sub(
-            r"[^a-z0-9]+",
-            "-",
-            unicodedata.normalize("NFKD", name).casefold().encode("ascii", "ignore").decode(),
-        )
-        .strip("-")[:24]
-        .strip("-")
-    )
     member.set_unusable_password()
-    for number in range(1, NAMES_TRIED):
-        is_plain = not stem or number == NAMES_TRIED - 1
-        wanted = _neutral_name() if is_plain else f"{stem}-{number}" if number > 1 else stem
+    for username in _usernames_like(name):
         try:
             with transaction.atomic():
-                member.username = get_adapter().clean_username(wanted)
+                member.username = get_adapter().clean_username(username)
                 member.save(force_insert=True)
         except (ValidationError, IntegrityError):
             member.pk = None
-            continue
-        return member
+        else:
+            return member
     raise ValidationError("no free name")
+
+
+def _usernames_like(name: str) -> Iterator[str]:
+    """Usernames to try: the name itself, numbered ones, then neutral ones."""
+    stem = make_slug(name).encode("ascii", "ignore").decode()[:24].strip("-_")
+    if stem:
+        yield stem
+        yield from (f"{stem}-{number}" for number in range(2, NAMES_TRIED))
+    yield from (_neutral_name() for _ in range(NAMES_TRIED))
