@@ -16,7 +16,8 @@ from comments.forms.images import PicturesMixin
 from comments.forms.seen import SeenTextMixin
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
-from comments.services.writing import add_to_comment, edit_comment, publish_comment
+from comments.services.adding import add_to_comment
+from comments.services.writing import edit_comment, publish_comment
 from core.models import SiteSettings
 from core.utils.guessing import KNOWN_LANGUAGES
 from core.utils.languages import name_of

@@ -5,7 +5,7 @@ only comments/services/guest_writing.py, comments/services/moving.py and the imp
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.models.submission import Submission
-from comments.services.checks import collect_opinions
+from comments.services.checks import Opinion, collect_opinions
 from comments.services.discussion import check_open, check_place, check_slow_mode
 from comments.services.drafting import Draft, rates_of, twin_of
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
@@ -81,30 +81,37 @@ def publish_comment(
         check_slow_mode(rules, post, author)
         check_stamps([row.created_at for row in recent], rates_of(author))
         opinion = draft.settle(submission, link, rules)
-        comment = draft.comment
-        comment.created_at = timezone.now()  # under the lock, since comments are read in this order
-        comment.hold_reasons = opinion.reasons
-        comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
-        comment.published_at = comment.created_at if comment.is_public else None
-        # Foreign keys refer to rows that were just read: validating them would cost a query each.
-        comment.clean_fields(exclude=[*TREE_FIELDS, "post", "author"])
-        Comment.objects.insert_node(comment, parent, refresh_target=False)
-        _store(comment)
-        bind_pictures(comment)
-        if comment.called_members:
-            note_mentions(comment)
-        if parent is not None:
-            grow_branch(comment)
-        if and_store is not None:
-            and_store(comment)
-        if comment.is_public:
-            _announce(comment)
-        else:
-            touch(post)
-            comment_held.send(sender=Comment, comment=comment)
-        opinion.keep(comment)
-        comment.is_new = False
-    return comment
+        _store_new(draft.comment, opinion, and_store)
+    return draft.comment
+
+
+def _store_new(comment: Comment, opinion: Opinion, and_store: Callable[[Comment], None] | None) -> None:
+    """Store a comment that was accepted, with everything that belongs to it, and announce it.
+
+    The post is locked. and_store: as for publish_comment.
+    """
+    comment.created_at = timezone.now()  # under the lock, since comments are read in this order
+    comment.hold_reasons = opinion.reasons
+    comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
+    comment.published_at = comment.created_at if comment.is_public else None
+    # Foreign keys refer to rows that were just read: validating them would cost a query each.
+    comment.clean_fields(exclude=[*TREE_FIELDS, "post", "author"])
+    Comment.objects.insert_node(comment, comment.parent, refresh_target=False)
+    _store(comment)
+    bind_pictures(comment)
+    if comment.called_members:
+        note_mentions(comment)
+    if comment.parent is not None:
+        grow_branch(comment)
+    if and_store is not None:
+        and_store(comment)
+    if comment.is_public:
+        _announce(comment)
+    else:
+        touch(comment.post)
+        comment_held.send(sender=Comment, comment=comment)
+    opinion.keep(comment)
+    comment.is_new = False
 
 
 _insert: PreparedInsert[Comment] = PreparedInsert(Comment)
@@ -128,57 +135,6 @@ _branch_grows: Prepared[Comment] = Prepared(
 def grow_branch(comment: Comment) -> None:
     """Count a new reply in its branch."""
     _branch_grows.execute(tree=comment.tree_id)
-
-
-def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comment | None:
-    """The author's own comment to which new text in this place could be added, or None.
-
-    It is their last one under the post and not older than COMMENT_ADD_MINUTES. It is where the new text
-    would be, or its parent, has no replies, and no comment was posted after it.
-    """
-    since = timezone.now() - timedelta(minutes=settings.COMMENT_ADD_MINUTES)
-    last = Comment.objects.for_post(post).by(author).filter(created_at__gt=since).newest_first().first()
-    if (
-        last is None
-        or not last.is_editable_by(author)
-        or (parent.pk if parent else None) not in {last.parent_id, last.pk}
-    ):
-        return None
-    others = (
-        Comment.objects.for_post(post).not_gone().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
-    )
-    return None if others.filter(Q(parent=last) | Q(parent=last.parent_id)).exists() else last
-
-
-def add_to_comment(
-    comment: Comment, *, text: str, by: User, and_store: Callable[[Comment], None] | None = None
-) -> Comment:
-    """Append text to one's own comment, after a blank line. The same text sent twice is added once.
-
-    and_store: called with the comment afterwards, to store related rows of later apps.
-
-    Raises ValidationError (codes "answered", "too_long", "gone") and TooFast.
-    """
-    with transaction.atomic():
-        post, comment = lock_comment(comment)
-        is_there = comment.is_editable_by(by) and comment.body.split()[-len(text.split()) :] == text.split()
-        if not is_there and comment_to_extend(post, by, comment.parent) != comment:
-            raise ValidationError(
-                _("Someone has replied in the meantime. Your text is below; post it as a new comment."),
-                code="answered",
-            )
-        body = comment.body if is_there else f"{comment.body}\n\n{text}"
-        if len(body) > settings.COMMENT_MAX_CHARACTERS:
-            raise ValidationError(
-                _(
-                    "Together they’d be longer than a comment can be. Your text is below; post it as a new comment."
-                ),
-                code="too_long",
-            )
-        comment = edit_comment(comment, body=body, by=by)
-        if and_store is not None:
-            and_store(comment)
-    return comment
 
 
 def note_mentions(comment: Comment) -> tuple[list[User], bool]:
@@ -225,29 +181,34 @@ def edit_comment(
             return comment
         check_seen(comment, seen)
         check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
-        is_marked = not comment.is_in_edit_window and comment.is_public
-        CommentRevision.objects.create(
-            comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked
-        )
-        addresses = {link.url for link in links_in(comment.html)}
-        hold_pictures(by, body)
-        comment.set_body(body)
-        if language is not None:
-            comment.language = language or guess_language(body)
-        check_picture_count(comment)
-        if is_marked:
-            comment.edited_at = timezone.now()
-        comment.clean_fields(exclude=TREE_FIELDS)
-        comment.save(update_fields=[*Comment.BODY_FIELDS, "edited_at"])
+        _store_edit(comment, body, language, by)
         called, are_others_gone = note_mentions(comment)
-        has_pictures = bind_pictures(comment)
-        comment.has_more = bool(has_pictures) or any(
-            link.url not in addresses for link in links_in(comment.html)
-        )
         _check_edited(comment)
         if (called or are_others_gone) and comment.is_public:
             comment_called.send(sender=Comment, comment=comment, members=called)
     return comment
+
+
+def _store_edit(comment: Comment, body: str, language: str | None, by: User) -> None:
+    """Keep the earlier version and store the new text. Sets `has_more`: links or pictures were added."""
+    is_marked = not comment.is_in_edit_window and comment.is_public
+    CommentRevision.objects.create(
+        comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked
+    )
+    former_urls = {link.url for link in links_in(comment.html)}
+    hold_pictures(by, body)
+    comment.set_body(body)
+    if language is not None:
+        comment.language = language or guess_language(body)
+    check_picture_count(comment)
+    if is_marked:
+        comment.edited_at = timezone.now()
+    comment.clean_fields(exclude=TREE_FIELDS)
+    comment.save(update_fields=[*Comment.BODY_FIELDS, "edited_at"])
+    has_pictures = bind_pictures(comment)
+    comment.has_more = bool(has_pictures) or any(
+        link.url not in former_urls for link in links_in(comment.html)
+    )
 
 
 def _change_language(comment: Comment, language: str, by: User) -> None:

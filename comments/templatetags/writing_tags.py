@@ -5,7 +5,7 @@ from typing import Any
 from django.template import Library
 
 from comments.models import Comment
-from comments.services import writing
+from comments.services import adding
 from comments.services.drafts import JUST_WROTE_COOKIE
 from posts.models import Post
 
@@ -21,4 +21,4 @@ def comment_to_extend(context: dict[str, Any], post: Post, parent: Comment | Non
     reader, has_just_written = context["user"], JUST_WROTE_COOKIE in context["request"].COOKIES
     if not reader.is_authenticated or not (has_just_written or context.get("is_too_fast")):
         return None
-    return writing.comment_to_extend(post, reader, parent)
+    return adding.comment_to_extend(post, reader, parent)

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.models.lookup import find_members
 from comments.models import Comment
+from comments.services.adding import comment_to_extend
 from comments.services.drafts import may_have_just_written
-from comments.services.writing import comment_to_extend
 from comments.thread.pagination import read_numbers
 from core.markup.comments import render_markdown
 from core.utils.punctuation import with_commas

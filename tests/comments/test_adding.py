@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment, CommentRevision
-from comments.services.writing import comment_to_extend
+from comments.services.adding import comment_to_extend
 from moderation.models import ModerationSettings
 from tests.comments.test_views import create_url, field_value
 from tests.factories import make_member, put_comment

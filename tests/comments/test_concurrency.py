@@ -14,8 +14,9 @@ from django.db.models import Count, F
 
 from accounts.models import User
 from comments.models import Comment
+from comments.services.adding import add_to_comment
 from comments.services.moving import move_branch
-from comments.services.writing import add_to_comment, publish_comment, set_status
+from comments.services.writing import publish_comment, set_status
 from comments.tree.repair import find_faults
 from moderation.models import Decision, ModerationSettings
 from posts.models import Post

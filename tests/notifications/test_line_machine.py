@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from accounts.models import Follow
 from comments.models import Comment
-from comments.services.writing import add_to_comment, edit_comment, set_status
+from comments.services.adding import add_to_comment
+from comments.services.writing import edit_comment, set_status
 from notifications.models import Notification, NotificationChannel
 from notifications.services.notify import address_comments
 from notifications.services.preferences import choose
