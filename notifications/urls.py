@@ -38,7 +38,7 @@ urlpatterns = [
     path("tags/<unicode_slug:slug>/follow/", TagFollowView.as_view(), name="tag-follow"),
     # Beside the other URLs of a post and a comment.
     path("posts/<unicode_slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),
-    path("posts/<unicode_slug:slug>/told/", PreviewView.as_view(), name="told"),
-    path("comments/<int:pk>/told/", EditPreviewView.as_view(), name="change-told"),
+    path("posts/<unicode_slug:slug>/told/", PreviewView.as_view(), name="preview"),
+    path("comments/<int:pk>/told/", EditPreviewView.as_view(), name="edit-preview"),
     path("comments/<int:pk>/receipt/", CommentReceiptView.as_view(), name="receipt"),
 ]
