@@ -180,12 +180,12 @@ def _unreadable(request: HttpRequest, error: InvalidRequest) -> HttpResponse:
     return problem(refusal.status, refusal.detail, code=refusal.code, errors=refusal.errors)
 
 
-def _said(request: HttpRequest, error: Problem) -> HttpResponse:
+def _raised_problem(request: HttpRequest, error: Problem) -> HttpResponse:
     return problem(error.status, error.detail, code=error.code, errors=error.errors, headers=error.headers)
 
 
 HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
-    Problem: _said,
+    Problem: _raised_problem,
     InvalidRequest: _unreadable,
     HttpError: lambda request, error: problem(error.status_code),
     Http404: lambda request, error: problem(HTTPStatus.NOT_FOUND),

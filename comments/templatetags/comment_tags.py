@@ -15,7 +15,7 @@ from comments.templatetags.slot_tags import slot
 from comments.thread.fragments import NODES, TEXT, WORDS, comment_text, join_nodes
 from comments.thread.nodes import Node, info_of
 from comments.thread.pagination import ThreadPosition
-from core.markup.cards import in_words
+from core.markup.cards import with_dates_formatted
 from core.markup.newcomers import unlinked
 from core.markup.plain import excerpt
 from core.markup.safe import trusted
@@ -81,7 +81,9 @@ def shown_html(context: dict[str, Any], comment: Comment, html: str = "") -> Saf
     html = html or comment.html
     author = comment.author
     return trusted(
-        in_words(html if author is None or author.shows_links_to(context["user"]) else unlinked(html))
+        with_dates_formatted(
+            html if author is None or author.shows_links_to(context["user"]) else unlinked(html)
+        )
     )
 
 

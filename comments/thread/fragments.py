@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from comments.models import Comment
 from comments.thread.nodes import Node, info_of
-from core.markup.cards import in_words
+from core.markup.cards import with_dates_formatted
 from core.markup.newcomers import unlinked
 from core.markup.safe import trusted
 from core.models import SiteSettings
@@ -82,11 +82,11 @@ def comment_text(comment: Comment, html: str) -> SafeString:
     html: its HTML, with links or without (Comment.public_html).
     """
     if not comment.fold_at:
-        return trusted(in_words(html))
+        return trusted(with_dates_formatted(html))
     before, behind = comment.html[: comment.fold_at], comment.html[comment.fold_at :]
     if html != comment.html:
         before, behind = unlinked(before), unlinked(behind)
-    parts = {"before": trusted(in_words(before)), "behind": trusted(in_words(behind))}
+    parts = {"before": trusted(with_dates_formatted(before)), "behind": trusted(with_dates_formatted(behind))}
     return render_to_string("comments/_words.html", {"comment": comment, **parts})
 
 

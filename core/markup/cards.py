@@ -134,7 +134,7 @@ def _link_card(card: Token) -> str:
     """The HTML of a card.
 
     The host is always shown, in its ASCII form, because the page chooses its own title. Dates are in ISO
-    8601: stored HTML is independent of the language; `in_words` formats them.
+    8601: stored HTML is independent of the language; `with_dates_formatted` formats them.
     """
     href, label = card.meta["href"], card.content
     page: PageFacts | None = card.meta.get("page")
@@ -161,7 +161,7 @@ def _archived(href: str, gone_since: date, linked_on: date) -> str:
     return format_html(' <span data-gone="{}">{}</span>', gone_since.isoformat(), link)
 
 
-def in_words(some_html: str) -> str:
+def with_dates_formatted(some_html: str) -> str:
     """Format the dates in the cards of stored HTML in the current language, and add "unavailable since"."""
     if 'class="linkcard"' not in some_html:
         return some_html

@@ -31,7 +31,7 @@ ATTRIBUTE = re.compile(r'\b(src|alt|width|height)="([^"]*)"')
 
 def offline_html(clean_html: str, read: PictureReader | None) -> SafeString:
     """HTML without links or external files. All of its text is kept, and URLs follow the links' text."""
-    flat = nh3.clean(LINK.sub(_said, clean_html), tags=TAGS, attributes=KEPT)
+    flat = nh3.clean(LINK.sub(_link_as_text, clean_html), tags=TAGS, attributes=KEPT)
     return trusted(flat if read is None else IMAGE.sub(lambda match: _picture(match[0], read), flat))
 
 
@@ -53,7 +53,8 @@ def _data(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _said(match: re.Match[str]) -> str:
+def _link_as_text(match: re.Match[str]) -> str:
+    """The label of a link, and the address behind it unless the label is the address."""
     found = HREF.search(match[1])
     address = unescape(found[1]) if found else ""
     label = " ".join(unescape(strip_tags(match[2])).split())

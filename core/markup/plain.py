@@ -18,7 +18,7 @@ from core.markup.allowlists import (
     WORDLESS_TAGS,
     _absolute_urls,
 )
-from core.markup.cards import in_words
+from core.markup.cards import with_dates_formatted
 from core.markup.comments import _parser
 
 # Interruptions in the text of a post: the numbers of footnotes, and the notes after it.
@@ -72,7 +72,7 @@ def for_elsewhere(clean_html: str) -> str:
     Links keep what is known of their pages.
     """
     return nh3.clean(
-        in_words(clean_html),
+        with_dates_formatted(clean_html),
         tags=MEMBER_TAGS | {"img"},
         attributes=MEMBER_ATTRIBUTES | {"img": PICTURE_ATTRIBUTES - {"loading"}},
         attribute_filter=_absolute_urls,

@@ -45,7 +45,7 @@ def send_message(message: dict[str, Any], tries: int = 0) -> None:
     except OSError as error:  # smtplib's errors, refused and broken connections
         refusal = refusal_of(error)
         if refusal is not None and refusal.is_for_good:
-            logger.warning("An email was permanently refused (%s).", refusal.said)
+            logger.warning("An email was permanently refused (%s).", refusal.codes)
             mail_refused.send(sender=None, address=message["to"][0], refusal=refusal)
             return
         if tries >= len(MAIL_PAUSES_MINUTES):

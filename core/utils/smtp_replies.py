@@ -15,7 +15,7 @@ BEFORE_THE_MAIL = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTP
 class Refusal:
     """A refusal by a mail server.
 
-    `words` may contain an address: for records, never for logs (see `said`).
+    `words` may contain an address: for records, never for logs (see `codes`).
     """
 
     code: int
@@ -24,7 +24,7 @@ class Refusal:
     is_about_reader: bool
 
     @property
-    def said(self) -> str:
+    def codes(self) -> str:
         """The codes alone, for logs: "550 5.1.1"."""
         enhanced = ENHANCED.search(self.words)
         return f"{self.code} {enhanced[0]}" if enhanced else str(self.code)
@@ -57,7 +57,7 @@ def log_text(error: Exception) -> str:
     refusal = refusal_of(error)
     kind = type(error).__name__
     if refusal is not None:
-        return f"{kind}: {refusal.said}"
+        return f"{kind}: {refusal.codes}"
     return (
         f"{kind}: {error}"
         if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)

@@ -12,7 +12,7 @@ from accounts.models import ProfileLink, User
 from accounts.models.querysets import NO_END
 from comments.models import Comment, CommentMention, Thanks
 from dashboard.models import NoAnswerNeeded, VisitedLink
-from dashboard.services.waiting_rules import Said, Wait, comments_awaiting_host
+from dashboard.services.waiting_rules import PublicComment, Wait, comments_awaiting_host
 from moderation.models import Report
 from notifications.models import AdditionalParent
 from posts.models import KINDS_OF_HOST, Post
@@ -73,19 +73,19 @@ def waiting_for(host: User) -> WaitingList:
         for row in rows
         if row.post__kind in KINDS_OF_HOST
     }
-    waits = comments_awaiting_host(_said(rows), names | {host.get_display_name()})
-    waits = [wait for wait in waits if _can_be_answered(by_pk[wait.said.pk])]
+    waits = comments_awaiting_host(_public_comments(rows), names | {host.get_display_name()})
+    waits = [wait for wait in waits if _can_be_answered(by_pk[wait.comment.pk])]
     settled = set(
-        NoAnswerNeeded.objects.filter(comment__in=[wait.said.pk for wait in waits]).values_list(
+        NoAnswerNeeded.objects.filter(comment__in=[wait.comment.pk for wait in waits]).values_list(
             "comment", flat=True
         )
     )
-    waits = [wait for wait in waits if wait.said.pk not in settled]
+    waits = [wait for wait in waits if wait.comment.pk not in settled]
     others = any(not row.author__is_staff for row in rows)
     return WaitingList(_shown(host, waits[:SHOWN]), len(waits), others)
 
 
-def _said(rows: list[Any]) -> list[Said]:
+def _public_comments(rows: list[Any]) -> list[PublicComment]:
     """Convert comments with the columns of NEEDED."""
     pks = [row.pk for row in rows]
     also: defaultdict[int, set[int]] = defaultdict(set)
@@ -101,7 +101,7 @@ def _said(rows: list[Any]) -> list[Said]:
     )
     earlier = _last_comments_before(rows)
     return [
-        Said(
+        PublicComment(
             pk=row.pk,
             post=row.post_id,
             person=person_of(row),
@@ -155,9 +155,9 @@ def _can_be_answered(row: Any) -> bool:
 
 
 def _shown(host: User, waits: list[Wait]) -> list[Waiting]:
-    whole = Comment.objects.select_related("author", "post").in_bulk([wait.said.pk for wait in waits])
-    waits = [wait for wait in waits if wait.said.pk in whole]
-    comments = [whole[wait.said.pk] for wait in waits]
+    whole = Comment.objects.select_related("author", "post").in_bulk([wait.comment.pk for wait in waits])
+    waits = [wait for wait in waits if wait.comment.pk in whole]
+    comments = [whole[wait.comment.pk] for wait in waits]
     authors = {comment.author_id for comment in comments if comment.author_id}
     links: defaultdict[int, list[str]] = defaultdict(list)
     for author, address in ProfileLink.objects.filter(user__in=authors).values_list("user", "url"):

@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Said:
+class PublicComment:
     """A public comment. `person` is the same for all comments of one member, or guest by email or name.
 
     answers: the comments it replies to, including its parent. earlier_at: when this person last wrote before
@@ -65,7 +65,7 @@ class Said:
 class Wait:
     """A waiting comment, and why it waits."""
 
-    said: Said
+    comment: PublicComment
     kinds: list[Kind] = field(default_factory=list)
     words: int = 0
     away: timedelta | None = None
@@ -75,9 +75,9 @@ class Wait:
         return self.kinds[0]
 
 
-def comments_awaiting_host(comments: Iterable[Said], host_names: Iterable[str] = ()) -> list[Wait]:
+def comments_awaiting_host(comments: Iterable[PublicComment], host_names: Iterable[str] = ()) -> list[Wait]:
     """The waiting comments, newest first. host_names: what people call the host ("Nadine", "Nadine Hack")."""
-    by_post: defaultdict[int, list[Said]] = defaultdict(list)
+    by_post: defaultdict[int, list[PublicComment]] = defaultdict(list)
     everything = sorted(comments, key=lambda each: (each.at, each.pk))
     for each in everything:
         by_post[each.post].append(each)
@@ -88,14 +88,14 @@ def comments_awaiting_host(comments: Iterable[Said], host_names: Iterable[str] =
         before[each.person] = each.at
     names = _name_pattern(host_names)
     found = [wait for thread in by_post.values() for wait in _waits_in_thread(thread, gaps, names)]
-    return sorted(found, key=lambda wait: (wait.said.at, wait.said.pk), reverse=True)
+    return sorted(found, key=lambda wait: (wait.comment.at, wait.comment.pk), reverse=True)
 
 
 def _waits_in_thread(
-    thread: list[Said], gaps: dict[int, datetime | None], host: re.Pattern[str] | None
+    thread: list[PublicComment], gaps: dict[int, datetime | None], host: re.Pattern[str] | None
 ) -> list[Wait]:
     known = {each.pk: each for each in thread}
-    answered_by: defaultdict[int, list[Said]] = defaultdict(list)
+    answered_by: defaultdict[int, list[PublicComment]] = defaultdict(list)
     for each in thread:
         for pk in each.answers:
             if pk in known and known[pk].person != each.person:
@@ -128,7 +128,9 @@ def _waits_in_thread(
     return found
 
 
-def _asks_the_host(each: Said, known: dict[int, Said], host: re.Pattern[str] | None) -> bool:
+def _asks_the_host(
+    each: PublicComment, known: dict[int, PublicComment], host: re.Pattern[str] | None
+) -> bool:
     """Whether it asks the host: a question at the top level, in reply to the host, or with their name."""
     own = QUOTED.sub(" ", each.text)
     if not (QUESTION.search(own) or ASKS.search(own)):
@@ -140,7 +142,7 @@ def _asks_the_host(each: Said, known: dict[int, Said], host: re.Pattern[str] | N
     return not is_to_others or bool(host and host.search(own))
 
 
-def _greeted(thread: Sequence[Said]) -> defaultdict[str, list[tuple[datetime, bool]]]:
+def _greeted(thread: Sequence[PublicComment]) -> defaultdict[str, list[tuple[datetime, bool]]]:
     """By person, when the host has named them, and whether that comment can answer their question."""
     found: defaultdict[str, list[tuple[datetime, bool]]] = defaultdict(list)
     spoken = [each for each in thread if each.by_host]
@@ -157,7 +159,7 @@ def _greeted(thread: Sequence[Said]) -> defaultdict[str, list[tuple[datetime, bo
     return found
 
 
-def _names_in(thread: Sequence[Said]) -> dict[str, str]:
+def _names_in(thread: Sequence[PublicComment]) -> dict[str, str]:
     """The names of each person in a thread: the full name, and the first name if it is unique."""
     whole: dict[str, set[str]] = defaultdict(set)
     for each in thread:

@@ -72,7 +72,7 @@ def _plain(text: str) -> str:
     return LISTED.sub(r"\1\\\2", SPECIAL.sub(r"\\\1", text))
 
 
-def _is_said(text: str, body: str) -> bool:
+def _contains(body: str, text: str) -> bool:
     return _plain(text) in body or FORMER.sub(r"\\\1", text) in body
 
 
@@ -139,5 +139,5 @@ def drop_removed_texts(comment: Comment) -> None:
     if decision is None:
         return
     texts = [decision.title, *decision.options.values_list("text", flat=True)]
-    if not all(_is_said(words, comment.body) for words in texts):
+    if not all(_contains(comment.body, text) for text in texts):
         decision.delete()

@@ -193,8 +193,8 @@ def _guest_to_mail(guest_key: str) -> Guest | None:
         return None
     if guest.withdrawn_at is not None:
         return None
-    is_deaf = has_opted_out(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists()
-    return None if is_deaf else guest
+    is_unwanted = has_opted_out(guest.email) or EmailSuppression.objects.filter(email=guest.email).exists()
+    return None if is_unwanted else guest
 
 
 @task(queue_name="mail")
@@ -264,8 +264,8 @@ def send_outcome(guest_key: str, outcome: int) -> None:
     if guest is None or comment is None or comment.pk != outcome or not comment.is_public:
         return
     with transaction.atomic(), read_in(guest.language):
-        untold = Guest.objects.filter(pk=guest.pk).exclude(told_of=outcome)
-        if untold.update(told_of=outcome):
+        not_notified = Guest.objects.filter(pk=guest.pk).exclude(told_of=outcome)
+        if not_notified.update(told_of=outcome):
             subject = _("Outcome: %(title)s") % {"title": guest.decision.title}
             _mail(guest, "outcome", subject, words=excerpt(comment.public_html, 1000))
 

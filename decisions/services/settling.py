@@ -76,8 +76,10 @@ def notify_participants(comment: Comment) -> None:
     if decision is None:
         return
     voted = Voter.objects.filter(decision=decision).exclude(member=None).values_list("member", flat=True)
-    thought = Position.objects.filter(decision=decision).exclude(member=None).values_list("member", flat=True)
-    announce_outcome(comment, sorted({*voted, *thought} - {comment.author_id}))
+    took_position = (
+        Position.objects.filter(decision=decision).exclude(member=None).values_list("member", flat=True)
+    )
+    announce_outcome(comment, sorted({*voted, *took_position} - {comment.author_id}))
     notify_guests(decision, comment.pk)
 
 

@@ -140,12 +140,12 @@ class ByLinkView(LinkView):
         return redirect(self.request.path)
 
     def note_position(self, form: PositionForm) -> HttpResponse:
-        words = form.cleaned_data
+        data = form.cleaned_data
         try:
             comment = take_position_as_guest(
                 self.guest,
-                stance=words["stance"],
-                reason=words["body"],
+                stance=data["stance"],
+                reason=data["body"],
                 submission=Submission.of(self.request),
             )
         except (ValidationError, TooFast) as error:

@@ -111,8 +111,8 @@ def context_of(request: HttpRequest, decision: Decision) -> dict[str, Any]:
         context["review_form"] = ReviewForm(initial={"review_on": decision.review_on})
     if settles and decision.is_shown and not decision.is_over:
         invited = decision.guests.invited().order_by("created_at", "email")
-        thought = Exists(Position.objects.filter(guest=OuterRef("pk")))
-        context |= {"invite_form": InviteForm(), "guests": invited.annotate(took_a_position=thought)}
+        has_position = Exists(Position.objects.filter(guest=OuterRef("pk")))
+        context |= {"invite_form": InviteForm(), "guests": invited.annotate(took_a_position=has_position)}
     return context
 
 

@@ -68,10 +68,10 @@ class OutcomeView(SettlingView):
         form = OutcomeForm.of(request.POST)
         if not form.is_valid():
             return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, outcome_form=form)
-        words = form.cleaned_data
+        data = form.cleaned_data
         try:
             comment = state_outcome(
-                decision, text=words["body"], review_on=words["review_on"], by=request.user
+                decision, text=data["body"], review_on=data["review_on"], by=request.user
             )  # fmt: skip
         except (ValidationError, TooFast) as error:
             return show(request, decision, refuse(form, error), outcome_form=form)

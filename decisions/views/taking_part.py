@@ -70,12 +70,12 @@ class PositionView(TakingPartView):
         form = PositionForm(request.POST)
         if not form.is_valid():
             return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, position_form=form)
-        words = form.cleaned_data
+        data = form.cleaned_data
         try:
             comment = take_position(
                 decision,
-                stance=words["stance"],
-                reason=words["body"],
+                stance=data["stance"],
+                reason=data["body"],
                 by=request.user,
                 submission=Submission.of(request),
             )

@@ -120,10 +120,10 @@ def _recent_duplicate(plan: Plan, by: User) -> Event | None:
     )
     wanted = Event()
     plan.apply_to(wanted)
-    return next((event for event in rows if _said_of(event) == _said_of(wanted)), None)
+    return next((event for event in rows if _content_of(event) == _content_of(wanted)), None)
 
 
-def _said_of(event: Event) -> tuple[Any, ...]:
+def _content_of(event: Event) -> tuple[Any, ...]:
     return event.text, event.place, event.link, event.places, schedule_of(event)
 
 

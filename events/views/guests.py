@@ -28,7 +28,7 @@ from events.models import Answer, Event, GuestRequest, Occurrence
 from events.services.guests import ask_guest, confirm, link_purpose, mail_code
 from events.services.wording import when_there
 from events.views.access import get_event
-from events.views.planning import said_of
+from events.views.planning import answer_message
 
 
 class GuestAnswerView(View):
@@ -173,5 +173,5 @@ class GuestLinkView(GuestRequestView):
 def guest_message(answer: Answer) -> str:
     """The message, as for a member, except for what guests are told by email or not at all."""
     if answer.member_id is not None or answer.wants_mail:
-        return said_of(answer)
+        return answer_message(answer)
     return _("Your response is noted. You’ve turned off emails about events, so we won’t remind you.")

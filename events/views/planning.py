@@ -52,9 +52,9 @@ class EventFormView(MemberRequiredMixin, View):
             form.add_error(FIELD_OF.get(error.code or ""), error)
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:
-            form.add_error(None, too_many(error))
+            form.add_error(None, too_many_message(error))
             return retry_later(self.answer(request, form), error)
-        messages.success(request, self.said_of(event, is_new=not slug))
+        messages.success(request, self.result_message(event, is_new=not slug))
         return redirect(event.post)
 
     def get_event(self, request: HttpRequest, slug: str) -> Event | None:
@@ -64,7 +64,7 @@ class EventFormView(MemberRequiredMixin, View):
         check_may_change(event, request.user)
         return event
 
-    def said_of(self, event: Event, *, is_new: bool) -> str:
+    def result_message(self, event: Event, *, is_new: bool) -> str:
         if not is_new:
             return _("Saved.")
         if event.state == Event.State.PROPOSED:
@@ -80,7 +80,7 @@ class EventFormView(MemberRequiredMixin, View):
         return render(request, "events/event_form.html", context, status=status)
 
 
-def too_many(error: TooFast) -> str:
+def too_many_message(error: TooFast) -> str:
     return ngettext(
         "You’ve proposed a lot today. Try again in %(count)d hour.",
         "You’ve proposed a lot today. Try again in %(count)d hours.",
@@ -147,11 +147,12 @@ class AnswerView(MemberRequiredMixin, View):
         except ValidationError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, said_of(answer))
+            messages.success(request, answer_message(answer))
         return redirect(f"{event.post.get_absolute_url()}#time-{occurrence.pk}")
 
 
-def said_of(answer: Answer) -> str:
+def answer_message(answer: Answer) -> str:
+    """What a member is told after responding. It promises a reminder only if there will be one."""
     if answer.is_waiting:
         return _("All places are taken. You’re on the waiting list; we’ll notify you when there’s a place.")
     if answer.says != Answer.Says.NO and not will_be_reminded(answer):

@@ -26,7 +26,7 @@ from moderation.services import members, profiles
 from moderation.services.blocklist import is_of_many, read_domain
 
 
-class Words(forms.CharField):
+class MultilineField(forms.CharField):
     """A multi-line text. Too long a text is refused, never truncated."""
 
     def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class RestrictForm(forms.Form):
         error_messages={name: _("Choose a duration.") for name in ("required", "invalid_choice")},
     )
     text = OfferedTextField()
-    words = Words(
+    words = MultilineField(
         label=_("Message to the member"),
         required=False,
         max_length=Restriction._meta.get_field("words").max_length,
@@ -121,7 +121,7 @@ class LevelForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    words = Words(
+    words = MultilineField(
         label=_("Note for moderators"),
         max_length=MemberNote._meta.get_field("words").max_length,
         help_text=_("Only moderators see it here. It’s part of the data the member can request."),
@@ -205,7 +205,7 @@ class BlocklistForm(forms.Form):
         initial=7,
         error_messages={name: _("Choose a duration.") for name in ("required", "invalid_choice")},
     )
-    words = Words(
+    words = MultilineField(
         label=_("Why"),
         max_length=Restriction._meta.get_field("words").max_length,
         help_text=_("Shown to people who are blocked by it."),
@@ -272,7 +272,7 @@ class BlocklistForm(forms.Form):
 
 
 class AppealForm(forms.Form):
-    words = Words(
+    words = MultilineField(
         label=_("Why should this decision be changed?"),
         rows=6,
         max_length=Appeal._meta.get_field("words").max_length,
@@ -289,7 +289,7 @@ class AppealForm(forms.Form):
 
 
 class AppealAnswerForm(forms.Form):
-    answer = Words(
+    answer = MultilineField(
         label=_("Your reply"),
         rows=6,
         max_length=Appeal._meta.get_field("answer").max_length,

@@ -27,7 +27,7 @@ def notify_authors() -> int:
     Authors of spam with nothing else published are not emailed; their account status page shows it.
     """
     authors = list(_not_notified().order_by().values_list("comment__author", flat=True).distinct()[:200])
-    return sum(_tell(author) for author in authors)
+    return sum(_email_removals(author) for author in authors)
 
 
 def _not_notified() -> QuerySet[Decision]:
@@ -42,16 +42,16 @@ def _not_notified() -> QuerySet[Decision]:
     return taken.exclude(comment__author=None)
 
 
-def _tell(author: int) -> bool:
+def _email_removals(author: int) -> bool:
     """Lock the author's row, so that two workers send one email."""
     with transaction.atomic():
         member: User = lock_row(User.objects, author)
-        untold = (
+        not_notified = (
             _not_notified()
             .filter(comment__author=member)
             .select_related("text", "comment__author", "comment__post", "undone_by")
         )
-        rows = list(untold.order_by("created_at", "pk"))
+        rows = list(not_notified.order_by("created_at", "pk"))
         Decision.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=timezone.now())
         is_known = Comment.objects.by(member).public().exists()
         decisions = [

@@ -30,19 +30,19 @@ from moderation.models import (
 
 def _assessments(member: User) -> Iterator[Row]:
     """The spam filter's assessments of their comments, and the decisions."""
-    for thought in (
+    for assessment in (
         Assessment.objects.filter(comment__author=member)
         .select_related("comment")
         .order_by("pk")
         .iterator(chunk_size=200)
     ):
         yield {
-            "comment": thought.comment_id,
-            "at": thought.created_at,
+            "comment": assessment.comment_id,
+            "at": assessment.created_at,
             "by": _("the spam filter"),
-            "outcome": thought.get_outcome_display(),
-            "likelihood_of_spam": round(thought.score, 3),
-            "reasons": [reason_sentence(reason) for reason in thought.reasons],
+            "outcome": assessment.get_outcome_display(),
+            "likelihood_of_spam": round(assessment.score, 3),
+            "reasons": [reason_sentence(reason) for reason in assessment.reasons],
         }
     for decision in (
         Decision.objects.filter(comment__author=member)
@@ -96,17 +96,17 @@ def _in_force(member: User) -> Iterator[Row]:
             "words": " ".join([str(review.get_cause_display()), *review.why]),
             "lifted_at": None if review.is_hiding else review.decided_at,
         }
-    for by_hand in TrustOverride.objects.filter(member=member).order_by("pk"):
+    for override in TrustOverride.objects.filter(member=member).order_by("pk"):
         yield {
             "what": _("trust level set by hand"),
-            "at": by_hand.created_at,
-            "level": by_hand.level,
-            "words": by_hand.words,
+            "at": override.created_at,
+            "level": override.level,
+            "words": override.words,
         }
     for note in MemberNote.objects.filter(member=member).order_by("pk"):
         yield {"what": _("note between moderators"), "at": note.created_at, "words": note.words}
-    for act in ModerationAction.objects.filter(member=member).order_by("pk"):
-        yield {"what": _("log entry"), "at": act.created_at, "words": act.get_action_display()}
+    for action in ModerationAction.objects.filter(member=member).order_by("pk"):
+        yield {"what": _("log entry"), "at": action.created_at, "words": action.get_action_display()}
 
 
 def _appeals(member: User) -> Iterator[Row]:
@@ -127,15 +127,15 @@ def _decisions(member: User) -> Iterator[Row]:
             "decision": decision.get_action_display(),
             "why": decision.note,
         }
-    for act in ModerationAction.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
-        yield {"at": act.created_at, "decision": act.get_action_display()}
-    for claim in ReviewLock.objects.filter(moderator=member):
-        yield {"comment": claim.comment_id, "at": claim.created_at, "decision": _("opened")}
-    for choice in ModeratorPreferences.objects.filter(moderator=member):
+    for action in ModerationAction.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
+        yield {"at": action.created_at, "decision": action.get_action_display()}
+    for lock in ReviewLock.objects.filter(moderator=member):
+        yield {"comment": lock.comment_id, "at": lock.created_at, "decision": _("opened")}
+    for preferences in ModeratorPreferences.objects.filter(moderator=member):
         yield {
-            "at": choice.mailed_at,
+            "at": preferences.mailed_at,
             "decision": _("email about comments waiting for review"),
-            "why": choice.wants_mail,
+            "why": preferences.wants_mail,
         }
 
 

@@ -58,7 +58,7 @@ def hits_of(rules: list[CommentRule], comment: Comment, link: str = "") -> list[
     hits = [rule for rule in rules if rule.limit is not None and comment.link_count > rule.limit]
     if words:
         text = folded(comment.body)
-        hits += [rule for rule in words if is_said(rule.value, text)]
+        hits += [rule for rule in words if contains_term(rule.value, text)]
     if domains:
         hosts = hosts_named(comment, link)
         linked = {name for host in hosts for name in domains_above(host)} & domains.keys()
@@ -71,7 +71,7 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def is_said(value: str, text: str) -> bool:
+def contains_term(value: str, text: str) -> bool:
     """Whether a folded text contains the word or phrase as a whole. A final "*" matches any ending."""
     word = value.rstrip("*")
     if word not in text:

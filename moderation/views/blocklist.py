@@ -18,8 +18,6 @@ from moderation.models import Restriction
 from moderation.services import queue
 from moderation.views.access import ModeratorRequiredMixin
 
-# --- moderation pages: blocklist -----------------------------------------------------
-
 
 class BlocklistView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
     """Blocked domains and networks, and the form to block another."""

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 
 from accounts.views.access import MemberRequest
@@ -26,13 +27,13 @@ from moderation.services import queue
 from moderation.views.access import ModeratorRequiredMixin
 from posts.models import Post
 
-SAID = {
-    "pin": lambda: _("Pinned. It’s shown above the comments."),
-    "unpin": lambda: _("No longer pinned."),
-    "choose": lambda: _("Marked as the host’s choice. Its author will be notified."),
-    "unchoose": lambda: _("No longer marked as the host’s choice."),
-    "close": lambda: _("Replies are closed here and below."),
-    "reopen": lambda: _("Replies are open again."),
+DONE_MESSAGES = {
+    "pin": gettext_lazy("Pinned. It’s shown above the comments."),
+    "unpin": gettext_lazy("No longer pinned."),
+    "choose": gettext_lazy("Marked as the host’s choice. Its author will be notified."),
+    "unchoose": gettext_lazy("No longer marked as the host’s choice."),
+    "close": gettext_lazy("Replies are closed here and below."),
+    "reopen": gettext_lazy("Replies are open again."),
 }
 
 
@@ -47,7 +48,7 @@ class HighlightView(ModeratorRequiredMixin, View):
             return redirect(url_for(request, comment))
         try:
             if form.save(comment, by=request.user):
-                messages.success(request, SAID[form.cleaned_data["do"]]())
+                messages.success(request, DONE_MESSAGES[form.cleaned_data["do"]])
         except ValidationError as error:
             messages.error(request, error.messages[0])
         return redirect(url_for(request, comment))

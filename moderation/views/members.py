@@ -46,8 +46,6 @@ SHOWN = 25
 # How many comments are searched for networks, which are stored for a day.
 LATEST = 200
 
-# --- moderation pages: members -----------------------------------------------------------------
-
 
 class PeopleView(ModeratorRequiredMixin, TemplateView):
     """Find a member; suspended and banned members; reported profiles."""

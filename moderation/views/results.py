@@ -40,15 +40,15 @@ def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target:
         query.append(("done", str(done[0].batch or done[0].pk)))
     elif done:
         messages.success(
-            request, _("%(what)s You can undo it under Moderation, Decisions.") % {"what": said(done)}
+            request, _("%(what)s You can undo it under Moderation, Decisions.") % {"what": summary_of(done)}
         )
     return HttpResponseRedirect(
         urlunsplit(("", "", parts.path, urlencode(query), "" if done else parts.fragment))
     )
 
 
-def said(decisions: list[Decision]) -> str:
-    """What was done, as a sentence."""
+def summary_of(decisions: list[Decision]) -> str:
+    """What was done, as a sentence. decisions: all of one kind."""
     action, count = decisions[0].action, len(decisions)
     if count > 1:
         return _summary_of_many(action, count)
@@ -106,7 +106,7 @@ class DoneMixin(ContextMixin):
             mine = Decision.objects.filter(named, moderator=self.request.user).undoable()
             done = list(mine.select_related("comment__author").newest_first())
             if done:
-                context |= {"done": done, "done_words": said(done)}
+                context |= {"done": done, "done_summary": summary_of(done)}
         return context
 
 

@@ -24,8 +24,6 @@ from moderation.services.reports import weight_of
 from moderation.services.trust import count_public, trust_of
 from moderation.views.members import SHOWN
 
-# --- what members see of themselves ---------------------------------------------------
-
 
 class AccountStatusView(MemberRequiredMixin, TemplateView):
     """The reader's account status: all decisions and assessments, and how to appeal."""

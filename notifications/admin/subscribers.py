@@ -242,10 +242,10 @@ class MailingAdmin(LookOnlyAdmin):
                 messages.error(request, _("It’s already being sent."))
         else:
             mailing = plan_mailing(post, content)
-            messages.success(request, self.said_of(post, mailing))
+            messages.success(request, self.result_message(post, mailing))
         return HttpResponseRedirect(request.path)
 
-    def said_of(self, post: Post, mailing: Mailing) -> str:
+    def result_message(self, post: Post, mailing: Mailing) -> str:
         if mailing.has_started:
             return _("It’s already being sent.")
         if not post.is_announced:

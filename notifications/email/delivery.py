@@ -371,7 +371,7 @@ def _refused(email: OutgoingEmail, address: str, refusal: Refusal) -> None:
     """
     logger.warning(
         "A notification was permanently refused (%s)%s.",
-        refusal.said,
+        refusal.codes,
         "; no more email is sent there" if refusal.is_about_reader else "",
     )
     if refusal.is_about_reader:

@@ -104,7 +104,7 @@ def _take(raw: bytes, is_whole: bool) -> InboundResult:
     row = ReplyMail(key=key, outcome=Outcome.REFUSED, member=member, route=route_of(incoming))
     reply = Reply(row, incoming, grant)
     try:
-        with reply.said_to_its_author():
+        with reply.in_the_authors_language():
             step = reply.read(is_whole)
     except Refusal as refusal:
         step = partial(reply.refuse, refusal)
@@ -116,7 +116,7 @@ def _take(raw: bytes, is_whole: bool) -> InboundResult:
             return InboundResult.AGAIN
         row.pk, row.created_at = stored.pk, stored.created_at
         try:
-            with reply.said_to_its_author():
+            with reply.in_the_authors_language():
                 step()
         except Refusal as refusal:
             reply.refuse(refusal)
@@ -155,7 +155,7 @@ class Reply:
         ]
         self.ours: KnownText | None = None
 
-    def said_to_its_author(self) -> AbstractContextManager[None]:
+    def in_the_authors_language(self) -> AbstractContextManager[None]:
         """Write notes in the language of the member to whom the address was given."""
         return self.row.member.reading() if self.row.member else nullcontext()
 
@@ -342,7 +342,7 @@ class Reply:
         if words is None:
             found = self._parted()
             words = found.words or found.left_out
-        with self.said_to_its_author():
+        with self.in_the_authors_language():
             note = build_reply_note(
                 to,
                 reason,

@@ -212,11 +212,11 @@ class Followers:
         if self.draft.is_new_post:
             why = [(Reason.POST, facts.follows_writer), (Reason.TAG, facts.follows_tag)]
             return [reason for reason, holds in why if holds] or [Reason.POST]
-        told_why = [
+        why = [
             (Reason.TALK, facts.level == ThreadSubscription.Level.FOLLOWING),
             (Reason.PERSON, facts.follows_writer),
         ]
-        return [reason for reason, holds in told_why if holds] or [Reason.TALK]
+        return [reason for reason, holds in why if holds] or [Reason.TALK]
 
     def count(self, among: QuerySet[Any] | None = None) -> FollowerCount:
         """The exact number, however large: the database groups them by what matters.

@@ -16,7 +16,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comments.models import Comment, LinkedPage
 from comments.services.linked_pages import ask, due_pages, fetch_linked_page, forget_pages
 from comments.services.writing import delete_comment, edit_comment, set_status
-from core.markup.cards import PageFacts, in_words
+from core.markup.cards import PageFacts, with_dates_formatted
 from core.markup.comments import render_markdown
 from core.markup.plain import for_elsewhere
 from core.utils import http_client
@@ -120,7 +120,7 @@ class TestWhatIsKept:
         card.refresh_from_db()
         assert '<time datetime="2012-04-25">2012-04-25</time>' in card.html
         with translation.override("de"):
-            assert "25. April 2012" in in_words(card.html)
+            assert "25. April 2012" in with_dates_formatted(card.html)
 
 
 @pytest.mark.django_db
@@ -317,7 +317,7 @@ def test_an_address_with_http_is_asked_over_https_and_not_called_gone_for_having
 )
 def test_whatever_a_page_is_called_its_card_is_one_link_and_perhaps_a_copy(title, day, gone):
     facts = PageFacts(title, day, date(2012, 4, 25), gone)
-    html = in_words(render_markdown(URL, find_pages=lambda urls: dict.fromkeys(urls, facts)).html)
+    html = with_dates_formatted(render_markdown(URL, find_pages=lambda urls: dict.fromkeys(urls, facts)).html)
     assert html.count("<a ") == 1 + (gone is not None)
     assert html.count("<") == html.count(">")
 

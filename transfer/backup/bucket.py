@@ -27,7 +27,7 @@ def put(path: Path) -> None:
 
     Raises BackupError.
     """
-    with _said():
+    with _errors_explained():
         storage = _storage()
         if not storage.exists(path.name):
             with path.open("rb") as file:
@@ -46,7 +46,7 @@ def get(name: str, target: Path) -> Path:
         name = next(iter(backups()), "")
     if not NAME.fullmatch(name):
         raise BackupError(f"There is no backup {name} in the bucket.".replace("  ", " "))
-    with _said(), open_backup(name) as file, (target / name).open("wb") as copy:
+    with _errors_explained(), open_backup(name) as file, (target / name).open("wb") as copy:
         shutil.copyfileobj(file, copy, 1 << 20)
     return target / name
 
@@ -58,7 +58,7 @@ def open_backup(name: str) -> IO[bytes]:
 
 def names() -> list[str]:
     """The names of all files in the bucket. Raises BackupError."""
-    with _said():
+    with _errors_explained():
         return sorted(_storage().listdir("")[1])
 
 
@@ -68,7 +68,7 @@ def backups() -> list[str]:
 
 
 def delete(name: str) -> None:
-    with _said():
+    with _errors_explained():
         _storage().delete(name)
 
 
@@ -77,7 +77,8 @@ def _storage() -> Storage:
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _errors_explained() -> Iterator[None]:
+    """Turn errors of the bucket, or its absence, into a BackupError with a sentence."""
     if not has_bucket():
         raise BackupError("There is no bucket for backups: set BACKUP_BUCKET.")
     from core.utils.storage import errors_as_of_a_disk  # noqa: PLC0415 - needs packages that only buckets use

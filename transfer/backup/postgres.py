@@ -17,7 +17,7 @@ from transfer.backup.errors import BackupError
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _errors_explained() -> Iterator[None]:
     """Turn errors of the server into a BackupError with a sentence."""
     try:
         yield
@@ -29,7 +29,7 @@ def _in_words() -> Iterator[None]:
 class PostgresDatabase:
     vendor, file_name = "postgresql", "database.dump"
 
-    @_in_words()
+    @_errors_explained()
     def copy(self, target: Path) -> dict[str, int]:
         """Dump the database. pg_dump and the row counts share one snapshot."""
         with self._connect(self._name) as site:
@@ -39,7 +39,7 @@ class PostgresDatabase:
             self._run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={target}", self._name)
             return _count_postgres(site)
 
-    @_in_words()
+    @_errors_explained()
     def load(self, source: Path) -> str:
         beside = f"{self._name[:40]}_restoring"
         with self._maintenance() as server:
@@ -53,12 +53,12 @@ class PostgresDatabase:
             raise
         return beside
 
-    @_in_words()
+    @_errors_explained()
     def count(self, loaded: str) -> dict[str, int]:
         with self._connect(loaded) as copy:
             return _count_postgres(copy)
 
-    @_in_words()
+    @_errors_explained()
     def use(self, loaded: str) -> str:
         connection.close()
         former = f"{self._name[:40]}_before_restore"
@@ -72,7 +72,7 @@ class PostgresDatabase:
                 server.execute(_statement("ALTER DATABASE {} RENAME TO {}", loaded, self._name))
         return former
 
-    @_in_words()
+    @_errors_explained()
     def drop(self, loaded: str) -> None:
         with self._maintenance() as server:
             server.execute(_statement("DROP DATABASE IF EXISTS {}", loaded))

@@ -14,7 +14,7 @@ from transfer.backup.errors import BackupError
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _errors_explained() -> Iterator[None]:
     """Turn errors of the disk or the database into a BackupError with a sentence.
 
     The library reports errors of the operating system with its own exceptions.
@@ -32,7 +32,7 @@ class SqliteFile:
     def path(self) -> Path:
         return Path(connection.settings_dict["NAME"])
 
-    @_in_words()
+    @_errors_explained()
     def copy(self, target: Path) -> dict[str, int]:
         # A separate connection, so that it neither waits for nor belongs to one of our transactions. The copy
         # is made in one step, so it is consistent; writers continue (WAL). VACUUM INTO would be smaller, but
@@ -45,7 +45,7 @@ class SqliteFile:
             copy.execute("PRAGMA journal_mode = DELETE")
         return self.count(target)
 
-    @_in_words()
+    @_errors_explained()
     def load(self, source: Path) -> Path:
         beside = self.path.with_name(f"{self.path.name}.restoring")
         self.drop(beside)
@@ -57,7 +57,7 @@ class SqliteFile:
             raise BackupError(f"The database in the backup is damaged: {found[0]}")
         return beside
 
-    @_in_words()
+    @_errors_explained()
     def count(self, loaded: Path) -> dict[str, int]:
         with closing(sqlite3.connect(loaded)) as copy:
             tables = [
@@ -72,7 +72,7 @@ class SqliteFile:
                 for table in sorted(tables)
             }
 
-    @_in_words()
+    @_errors_explained()
     def use(self, loaded: Path) -> str:
         connection.close()
         former = self.path.with_name(f"{self.path.name}.before-restore")

@@ -150,7 +150,7 @@ def items(file: IO[bytes], prefix: str, losses: set[str] | None = None) -> Itera
         with closing(file):
             yield from ijson.items(repaired, prefix, use_float=True)
     except ijson.JSONError as error:
-        raise ImportRefused(_in_words(error)) from None
+        raise ImportRefused(_sentence_for(error)) from None
     except RecursionError:
         raise ImportRefused(_("Its values are nested too deeply.")) from None
     if losses is not None and repaired.was_repaired:
@@ -164,7 +164,7 @@ def objects(file: IO[bytes], losses: set[str] | None = None) -> Iterator[Any]:
         with closing(file):
             yield from ijson.items(repaired, "", multiple_values=True, use_float=True)
     except ijson.JSONError as error:
-        raise ImportRefused(_in_words(error)) from None
+        raise ImportRefused(_sentence_for(error)) from None
     if losses is not None and repaired.was_repaired:
         losses.add(_("some characters were not valid UTF-8 and are read as Windows-1252, or left out"))
 
@@ -178,7 +178,7 @@ def is_json(head: bytes) -> bool:
     return head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}
 
 
-def _in_words(error: Exception) -> str:
+def _sentence_for(error: Exception) -> str:
     if isinstance(error, ijson.IncompleteJSONError) and "premature" in str(error).lower():
         return _("The file is incomplete. Export it again.")
     first = " ".join(str(error).split())[:120]

@@ -273,10 +273,10 @@ def _find_parent(comment: FoundComment, earlier: list[FoundComment]) -> None:
 
 @dataclass
 class _Open:
-    """said: the role of the text in it ("name", "date", …); current: the number of the comment around it."""
+    """role: the role of the text in it ("name", "date", …); current: the number of the comment around it."""
 
     tag: str
-    said: str = ""
+    role: str = ""
     current: int = 0
 
 
@@ -292,7 +292,7 @@ class _PageReader(TagReader):
         self.seen: dict[str, int] = {}
         self.silent = 0
         self.count: Counter[str] = Counter()
-        self.said_in: set[int] = set()
+        self.with_text: set[int] = set()
         self.times: dict[int, datetime] = {}
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
@@ -310,7 +310,7 @@ class _PageReader(TagReader):
     def _inside(self, tag: str, role: str, number: int) -> _Open:
         if role == "comment":
             return _Open(tag, "", number)
-        above = self.open[-1].said if self.open else ""
+        above = self.open[-1].role if self.open else ""
         return _Open(tag, above if above == "name" or not role else role, self._current())
 
     def _role(self, tag: str, values: dict[str, str]) -> tuple[str, int]:
@@ -320,7 +320,7 @@ class _PageReader(TagReader):
         if found or (tag in {"li", "article"} and IS_COMMENT.search(classes)):
             key = (found[1] or found[2]) if found else f"#{len(self.comments)}"
             # Themes give the list item and the box inside it ids with the same number.
-            if key not in self.seen and not (not found and current and not self._said(current)):
+            if key not in self.seen and not (not found and current and not self._has_text(current)):
                 self.seen[key] = len(self.comments) + 1
                 self.comments.append(FoundComment(len(self.comments) + 1, current))
             return "comment", self.seen.get(key, current)
@@ -332,8 +332,8 @@ class _PageReader(TagReader):
             return "title", 0
         return ("body", 0) if BODY_CLASS.search(classes) else ("page title", 0) if tag == "title" else ("", 0)
 
-    def _said(self, number: int) -> bool:
-        return number in self.said_in
+    def _has_text(self, number: int) -> bool:
+        return number in self.with_text
 
     def _current(self) -> int:
         return self.open[-1].current if self.open else 0
@@ -358,24 +358,24 @@ class _PageReader(TagReader):
             return
         self.all_words.append(words)
         current = self._current()
-        role = self.open[-1].said if self.open else ""
+        role = self.open[-1].role if self.open else ""
         if role or current:
-            self.said_in.add(current)
+            self.with_text.add(current)
             self.words.setdefault((role or "text", current), []).append(words)
 
-    def _said_as(self, role: str, number: int) -> str:
+    def _text_of(self, role: str, number: int) -> str:
         return "".join(self.words.get((role, number), []))
 
     def page(self) -> FoundPage:
         """The result. Comments without text are left out."""
-        title = one_line(self._said_as("title", 0)) or one_line(self._said_as("page title", 0))
-        page = FoundPage(title[:200], self.times.get(0), _joined(self._said_as("body", 0).split("\n")))
+        title = one_line(self._text_of("title", 0)) or one_line(self._text_of("page title", 0))
+        page = FoundPage(title[:200], self.times.get(0), _joined(self._text_of("body", 0).split("\n")))
         for comment in self.comments:
-            number, date = comment.number, self._said_as("date", comment.number)
-            name = one_line(self._said_as("name", number))
+            number, date = comment.number, self._text_of("date", comment.number)
+            name = one_line(self._text_of("name", number))
             comment.name = (who_said(f"{name} ") or name)[:100]
             comment.written_at = self.times.get(number) or date_in(one_line(date))
-            text = self._said_as("text", number)
+            text = self._text_of("text", number)
             if comment.written_at is None:
                 comment.written_at = date_in(text[:300])
             comment.text = _joined(

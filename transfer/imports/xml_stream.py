@@ -53,7 +53,7 @@ class Element:
     def all(self, name: str) -> list["Element"]:
         return [one for one in self.children if name in {one.name, one.bare_name}]
 
-    def said(self, *path: str) -> str:
+    def text_at(self, *path: str) -> str:
         """The text at the end of a path of children, or ""."""
         here: Element | None = self
         for name in path:

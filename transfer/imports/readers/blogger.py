@@ -26,7 +26,7 @@ KIND = "http://schemas.google.com/g/2005#kind"
 # A picture with a caption: a table with two cells.
 CAPTIONED = re.compile(
     r"<table\b[^<>]*\bclass=[\"'][^\"']*\btr-caption-container\b[^<>]*>(?P<picture>(?:(?!</?table\b).){0,2000}?)"
-    r"<td\b[^<>]*\bclass=[\"']tr-caption[\"'][^<>]*>(?P<said>(?:(?!</?table\b).){0,2000}?)</td>\s*</tr>\s*(?:</tbody>\s*)?</table>",
+    r"<td\b[^<>]*\bclass=[\"']tr-caption[\"'][^<>]*>(?P<caption>(?:(?!</?table\b).){0,2000}?)</td>\s*</tr>\s*(?:</tbody>\s*)?</table>",
     re.DOTALL | re.IGNORECASE,
 )
 CELLS = re.compile(r"</?(?:tbody|tr|td)\b[^<>]*>", re.IGNORECASE)
@@ -92,7 +92,7 @@ def _read(bundle: Bundle, name: str) -> Iterator[Thing]:
 
 def _kind(entry: Element) -> str:
     """post, page, comment, template …; in the old format, the last part of a category."""
-    if term := entry.said("type"):
+    if term := entry.text_at("type"):
         return term.lower()
     for category in entry.all("category"):
         if category.attribute("scheme") == KIND:
@@ -106,17 +106,19 @@ def _number(identifier: str) -> str:
 
 
 def _is_draft(entry: Element) -> bool:
-    status, published_at = entry.said("status").upper(), moment(entry.said("published"))
+    status, published_at = entry.text_at("status").upper(), moment(entry.text_at("published"))
     if status == "SCHEDULED" and published_at is not None and published_at > timezone.now():
         return False
-    return entry.said("control", "draft").lower() in {"yes", "true", "1"} or bool(status and status != "LIVE")
+    return entry.text_at("control", "draft").lower() in {"yes", "true", "1"} or bool(
+        status and status != "LIVE"
+    )
 
 
 def _html(body: str) -> str:
     """The HTML of a post, with Blogger's peculiarities normalised."""
 
     def figure(found: re.Match[str]) -> str:
-        caption = f"<figcaption>{found['said'].strip()}</figcaption>" if found["said"].strip() else ""
+        caption = f"<figcaption>{found['caption'].strip()}</figcaption>" if found["said"].strip() else ""
         return f"<figure>{CELLS.sub('', found['picture'])}{caption}</figure>"
 
     def whole(found: re.Match[str]) -> str:
@@ -138,8 +140,8 @@ def _entry(entry: Element) -> Iterator[Thing]:
         yield from _comment(entry)
     elif kind in {"post", "page"}:
         author = entry.child("author")
-        name = author.said("name") if author else ""
-        email = author.said("email") if author else ""
+        name = author.text_at("name") if author else ""
+        email = author.text_at("email") if author else ""
         yield ForeignAuthor(name, name, "" if "noreply" in email else email)
         yield _post(entry, kind, name)
     elif kind not in SILENT:
@@ -148,26 +150,26 @@ def _entry(entry: Element) -> Iterator[Thing]:
 
 def _post(entry: Element, kind: str, author: str) -> ForeignPost:
     losses = sorted(entry.repairs)
-    published_at = moment(entry.said("published"))
-    status = entry.said("status").upper()
+    published_at = moment(entry.text_at("published"))
+    status = entry.text_at("status").upper()
     if published_at is None and not _is_draft(entry):
         losses.append(_("a post without a readable date becomes a draft"))
     if status and status not in {"LIVE", "DRAFT"} and _is_draft(entry):
         losses.append(_("a post that was not public there becomes a draft"))
     # The current URL, and the one that an old template used.
-    addresses = [one for one in (entry.said("filename"), _link(entry, "alternate")) if one]
+    addresses = [one for one in (entry.text_at("filename"), _link(entry, "alternate")) if one]
     path = path_in(addresses[0]) if addresses else ""
     name = path.rpartition("/")[2].removesuffix(".html")
     return ForeignPost(
-        key=_number(entry.said("id")),
-        title=entry.said("title"),
-        body=_html(entry.said("content") or entry.said("summary")) + _recording(entry),
-        summary=entry.said("metaDescription"),
+        key=_number(entry.text_at("id")),
+        title=entry.text_at("title"),
+        body=_html(entry.text_at("content") or entry.text_at("summary")) + _recording(entry),
+        summary=entry.text_at("metaDescription"),
         slug=name,
         kind=kind,
         published_at=None if _is_draft(entry) else published_at,
-        created_at=moment(entry.said("created")) or published_at,
-        updated_at=moment(entry.said("updated")),
+        created_at=moment(entry.text_at("created")) or published_at,
+        updated_at=moment(entry.text_at("updated")),
         author=author,
         tags=_tags(entry),
         addresses=addresses,
@@ -192,29 +194,29 @@ def _tags(entry: Element) -> list[ForeignTag]:
 
 def _comment(entry: Element) -> Iterator[Thing]:
     reply = entry.child("in-reply-to")
-    post = entry.said("parent") or (reply.attribute("ref") if reply else "")
+    post = entry.text_at("parent") or (reply.attribute("ref") if reply else "")
     if not post:
         yield LeftOut(_("comments that don’t name a post"))
         return
     author = entry.child("author")
-    email = author.said("email") if author else ""
+    email = author.text_at("email") if author else ""
     related = _link(entry, "related")
-    parent = entry.said("inReplyTo") or (f"post-{related.rpartition('/')[2]}" if related else "")
-    status = entry.said("status").upper()
+    parent = entry.text_at("inReplyTo") or (f"post-{related.rpartition('/')[2]}" if related else "")
+    status = entry.text_at("status").upper()
     if any(one.attribute("name") == "blogger.contentRemoved" for one in entry.all("extendedProperty")):
         status = "REMOVED"  # the text is only a sentence that says so
     yield ForeignComment(
-        key=_number(entry.said("id")),
+        key=_number(entry.text_at("id")),
         post=_number(post),
         parent=_number(parent) if parent else "",
-        name=author.said("name") if author else "",
+        name=author.text_at("name") if author else "",
         email="" if "noreply" in email else email,
-        url=author.said("uri") if author else "",
-        body=entry.said("content"),
+        url=author.text_at("uri") if author else "",
+        body=entry.text_at("content"),
         status={"SPAM_COMMENT": "spam", "GHOSTED": "spam", "PENDING_COMMENT": "held", "PENDING": "held"}.get(
             status, "public" if not status or status == "LIVE" else "deleted"
         ),
-        written_at=moment(entry.said("published")),
+        written_at=moment(entry.text_at("published")),
         losses=sorted(entry.repairs),
     )
 

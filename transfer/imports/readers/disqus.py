@@ -19,7 +19,7 @@ from transfer.imports.xml_stream import Element, elements
 
 COUNTED_LINK = re.compile(
     r"<a\b[^<>]*\bhref=[\"']https?://(?:www\.)?(?:disq\.us|redirect\.disqus\.com)/url\?url=(?P<address>https?%3[aA][^\"'&<>]{1,3000})"
-    r"[^\"'<>]*[\"'][^<>]*>(?P<said>[^<]{0,3000})</a>"
+    r"[^\"'<>]*[\"'][^<>]*>(?P<label>[^<]{0,3000})</a>"
 )
 
 SPOILER = re.compile(r"</?spoiler>")
@@ -40,12 +40,12 @@ def read(bundle: Bundle) -> Iterator[Thing]:
     for element in elements(bundle.open(name)):
         key = element.attribute("id")
         match element.bare_name:
-            case "category" | "thread" if not has_source and (forum := element.said("forum")):
+            case "category" | "thread" if not has_source and (forum := element.text_at("forum")):
                 yield Source(key=forum, title=forum)
                 has_source = True
         match element.bare_name:
             case "thread":
-                if is_true(element.said("isDeleted")):
+                if is_true(element.text_at("isDeleted")):
                     deleted.add(key)
                     continue
                 places = _places(element)
@@ -63,13 +63,15 @@ def read(bundle: Bundle) -> Iterator[Thing]:
 
 def _address(thread: Element) -> str:
     """The URL of the page. The identifier is often its URL too."""
-    link, identifier = thread.said("link"), thread.said("id")
+    link, identifier = thread.text_at("link"), thread.text_at("id")
     return link or (identifier if "/" in identifier else "")
 
 
 def _addresses(thread: Element) -> list[str]:
     """That URL, and the one in the identifiers of WordPress's plug-in: "198 https://a.example/?p=198"."""
-    named = next((word for word in thread.said("id").split() if word.startswith(("http://", "https://"))), "")
+    named = next(
+        (word for word in thread.text_at("id").split() if word.startswith(("http://", "https://"))), ""
+    )
     return list(dict.fromkeys(filter(None, (_address(thread), named))))
 
 
@@ -78,20 +80,20 @@ def _places(thread: Element) -> list[tuple[str, str, str]]:
 
     One account may serve several sites.
     """
-    (host, page), title = page_of(_address(thread)), thread.said("title").strip()
+    (host, page), title = page_of(_address(thread)), thread.text_at("title").strip()
     elsewhere = [("", page, title)] if page and title else []
     return [(host, page, ""), *elsewhere] if host or page else []
 
 
 def _thread(thread: Element, key: str) -> ForeignPost:
-    addresses, identifier = _addresses(thread), thread.said("id")
+    addresses, identifier = _addresses(thread), thread.text_at("id")
     return ForeignPost(
         key=key,
-        title=thread.said("title") or next(iter(addresses), ""),
+        title=thread.text_at("title") or next(iter(addresses), ""),
         slug=identifier if identifier and "/" not in identifier and " " not in identifier else "",
         addresses=addresses,
-        created_at=moment(thread.said("createdAt")),
-        comments_open=not is_true(thread.said("isClosed")),
+        created_at=moment(thread.text_at("createdAt")),
+        comments_open=not is_true(thread.text_at("isClosed")),
         is_stub=True,
         losses=sorted(thread.repairs),
     )
@@ -100,7 +102,7 @@ def _thread(thread: Element, key: str) -> ForeignPost:
 def _link_target(found: re.Match[str]) -> str:
     """The target of one of Disqus's tracking links, without the signature and with the full text."""
     address = re.sub(r":[\w-]{20,40}$", "", unquote(found["address"]), flags=re.ASCII)
-    label = found["said"]
+    label = found["label"]
     cut = label.removesuffix("...").removesuffix("…")
     is_cut = cut != label and unescape(cut) in address
     return f'<a href="{escape(address)}">{escape(address) if is_cut else label}</a>'
@@ -116,22 +118,22 @@ def _post(post: Element, key: str, same: dict[str, str], deleted: set[str]) -> I
         yield LeftOut(_("comments of deleted discussions"))
         return
     status = "public"
-    if is_true(post.said("isSpam")):
+    if is_true(post.text_at("isSpam")):
         status = "spam"
-    elif is_true(post.said("isDeleted")):
+    elif is_true(post.text_at("isDeleted")):
         status = "deleted"
-    elif post.said("isApproved").lower() == "false":
+    elif post.text_at("isApproved").lower() == "false":
         status = "held"
     yield ForeignComment(
         key=key,
         post=same.get(above, above),
         parent=parent.attribute("id") if parent else "",
-        name=(author.said("name") or author.said("username")) if author else "",
-        email=author.said("email") if author else "",
-        url=(author.said("link") or author.said("url")) if author else "",
-        body=SPOILER.sub("", COUNTED_LINK.sub(_link_target, post.said("message"))),
+        name=(author.text_at("name") or author.text_at("username")) if author else "",
+        email=author.text_at("email") if author else "",
+        url=(author.text_at("link") or author.text_at("url")) if author else "",
+        body=SPOILER.sub("", COUNTED_LINK.sub(_link_target, post.text_at("message"))),
         status=status,
-        written_at=moment(post.said("createdAt")),
+        written_at=moment(post.text_at("createdAt")),
         losses=sorted(post.repairs),
     )
 
