@@ -231,12 +231,19 @@ class MemberAdmin(TickBoxesMixin, IndexSearchMixin, QuickListMixin, UserAdmin):
                 messages.error(request, error.messages[0])
                 return redirect("admin:accounts_user_change", other.pk)
             self.log_change(request, kept, f"@{other.username} (#{other.pk}) → @{kept.username}")
-            messages.success(request, _("@%(other)s is now part of @%(kept)s.") % {"other": other.username, "kept": kept.username})  # fmt: skip
+            messages.success(
+                request,
+                _("@%(other)s is now part of @%(kept)s.") % {"other": other.username, "kept": kept.username},
+            )
             return redirect("admin:accounts_user_change", kept.pk)
         context = self.admin_site.each_context(request) | {
             "title": _("Merge @%(name)s into another account") % {"name": other.username},
-            "form": form, "other": other, "kept": kept, "opts": self.opts, "original": other,
-        }  # fmt: skip
+            "form": form,
+            "other": other,
+            "kept": kept,
+            "opts": self.opts,
+            "original": other,
+        }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         return render(request, "admin/accounts/user/merge.html", context, status=status)
 

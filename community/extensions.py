@@ -82,7 +82,7 @@ SPAM_CHECKS = [
         ("rules", "reputation copies"),  # earlier decisions
     )
     for name in names.split()
-]  # fmt: skip
+]
 # Hints before posting; the member may post all the same (comments/services/hints.py).
 COMMENT_HINTS = ["comments.services.hints.writes_much", "moderation.services.hints.looks_like_advert"]
 COMMENT_FORM_EXTENSIONS = [

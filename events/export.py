@@ -41,7 +41,13 @@ PARTS = [
         "events",
         _("Events you proposed"),
         _proposed,
-        {"title": _("Title"), "starts_at": _("Starts"), "ends_at": _("Ends"), "place": _("Place"), "state": _("Status")},
+        {
+            "title": _("Title"),
+            "starts_at": _("Starts"),
+            "ends_at": _("Ends"),
+            "place": _("Place"),
+            "state": _("Status"),
+        },
         frozenset(),
     ),
     Part(
@@ -51,4 +57,4 @@ PARTS = [
         {"title": _("Title"), "starts_at": _("Starts"), "says": _("Response"), "asked_at": _("When")},
         frozenset({"events.Answer.member"}),
     ),
-]  # fmt: skip
+]

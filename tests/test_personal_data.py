@@ -18,13 +18,7 @@ from comments.services.guest_parts import other_data
 from decisions.models import Guest, NoInvitations
 from events.models import Answer, GuestRequest
 from events.services.planning import propose_event
-from notifications.models import (
-    EmailSuppression,
-    GuestConsent,
-    Notification,
-    OutgoingEmail,
-    Subscriber,
-)
+from notifications.models import EmailSuppression, GuestConsent, Notification, OutgoingEmail, Subscriber
 from tests.decisions.asked import a_poll
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_post, put_comment, switch_on

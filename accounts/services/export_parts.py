@@ -109,14 +109,22 @@ def _introductions(member: User) -> Iterator[Row]:
         # A refusal is not revealed.
         said_yes = introduction.state == State.ACCEPTED
         yield {
-            "what": _("Requests you sent"), "member": introduction.asked.get_display_name(), "at": introduction.created_at, "words": introduction.words,
-            "state": introduction.get_state_display() if said_yes else State.WAITING.label, "answer": introduction.answer if said_yes else "",
-        }  # fmt: skip
+            "what": _("Requests you sent"),
+            "member": introduction.asked.get_display_name(),
+            "at": introduction.created_at,
+            "words": introduction.words,
+            "state": introduction.get_state_display() if said_yes else State.WAITING.label,
+            "answer": introduction.answer if said_yes else "",
+        }
     for came in member.introductions_received.select_related("asker").order_by("pk"):
         yield {
-            "what": _("Requests you received"), "member": came.asker.get_display_name(), "at": came.created_at, "words": came.words,
-            "state": came.get_state_display(), "answer": came.answer,
-        }  # fmt: skip
+            "what": _("Requests you received"),
+            "member": came.asker.get_display_name(),
+            "at": came.created_at,
+            "words": came.words,
+            "state": came.get_state_display(),
+            "answer": came.answer,
+        }
 
 
 def _sign_in(member: User) -> Iterator[Row]:
@@ -136,12 +144,21 @@ def _sign_in(member: User) -> Iterator[Row]:
         }
     for elsewhere in SocialAccount.objects.filter(user=member).order_by("pk"):
         yield {
-            "what": _("connected account"), "is": elsewhere.provider, "number_there": elsewhere.uid, "from_there": elsewhere.extra_data,
-            "since": elsewhere.date_joined, "last_used_at": elsewhere.last_login,
-        }  # fmt: skip
+            "what": _("connected account"),
+            "is": elsewhere.provider,
+            "number_there": elsewhere.uid,
+            "from_there": elsewhere.extra_data,
+            "since": elsewhere.date_joined,
+            "last_used_at": elsewhere.last_login,
+        }
     for session in UserSession.objects.filter(user=member).order_by("pk"):
-        yield {"what": _("device"), "is": session.user_agent, "network_address": session.ip, "since": session.created_at,
-               "last_used_at": session.last_seen_at}  # fmt: skip
+        yield {
+            "what": _("device"),
+            "is": session.user_agent,
+            "network_address": session.ip,
+            "since": session.created_at,
+            "last_used_at": session.last_seen_at,
+        }
 
 
 def _calendars(member: User) -> Iterator[Row]:
@@ -160,21 +177,50 @@ PARTS = [
         _("Profile"),
         _profile,
         {
-            "name": _("Name"), "username": _("Username"), "one_line": _("Tagline"), "more": _("About you"), "birthday": _("Birthday"),
-            "birthday_seen_by": _("Visible to"), "address": _("Address"), "time_zone": _("Time zone"), "language": _("Language"), "follows_by_commenting": _("Follows posts by commenting"), "mails_when_away": _("Emails only while away"), "summary_after_weeks": _("Summary after weeks away"), "last_active_at": _("Last active"), "joined_at": _("Member since"), "last_signed_in_at": _("Last signed in"),
-            "former_usernames": _("Former usernames"), "groups": _("Groups"), "rights": _("Permissions"),
+            "name": _("Name"),
+            "username": _("Username"),
+            "one_line": _("Tagline"),
+            "more": _("About you"),
+            "birthday": _("Birthday"),
+            "birthday_seen_by": _("Visible to"),
+            "address": _("Address"),
+            "time_zone": _("Time zone"),
+            "language": _("Language"),
+            "follows_by_commenting": _("Follows posts by commenting"),
+            "mails_when_away": _("Emails only while away"),
+            "summary_after_weeks": _("Summary after weeks away"),
+            "last_active_at": _("Last active"),
+            "joined_at": _("Member since"),
+            "last_signed_in_at": _("Last signed in"),
+            "former_usernames": _("Former usernames"),
+            "groups": _("Groups"),
+            "rights": _("Permissions"),
         },
-        frozenset({"accounts.User.merged_into", "accounts.User_groups.user", "accounts.User_user_permissions.user"}),
+        frozenset(
+            {"accounts.User.merged_into", "accounts.User_groups.user", "accounts.User_user_permissions.user"}
+        ),
         _profile_files,
     ),
     Part(
         "links",
         _("Your links"),
         _links,
-        {"label": _("Label"), "address": _("Address"), "state": _("Status"), "what_we_found": _("Result"), "followed": _("Clicks")},
+        {
+            "label": _("Label"),
+            "address": _("Address"),
+            "state": _("Status"),
+            "what_we_found": _("Result"),
+            "followed": _("Clicks"),
+        },
         frozenset({"accounts.ProfileLink.user"}),
     ),
-    Part("topics", _("Your topics"), _topics, {"topic": _("Topic"), "kind": _("Kind")}, frozenset({"accounts.MemberTopic.user"})),
+    Part(
+        "topics",
+        _("Your topics"),
+        _topics,
+        {"topic": _("Topic"), "kind": _("Kind")},
+        frozenset({"accounts.MemberTopic.user"}),
+    ),
     Part(
         "people",
         _("Following and muted"),
@@ -186,15 +232,36 @@ PARTS = [
         "introductions",
         _("Introductions"),
         _introductions,
-        {"what": _("What"), "member": _("Who"), "at": _("When"), "words": _("Message"), "state": _("Status"), "answer": pgettext_lazy("noun", "Reply")},
+        {
+            "what": _("What"),
+            "member": _("Who"),
+            "at": _("When"),
+            "words": _("Message"),
+            "state": _("Status"),
+            "answer": pgettext_lazy("noun", "Reply"),
+        },
         frozenset({"accounts.Introduction.asker", "accounts.Introduction.asked"}),
     ),
     Part(
         "sign_in",
         _("How you sign in"),
         _sign_in,
-        {"what": _("What"), "is": _("Method"), "confirmed": _("Confirmed"), "network_address": _("From"), "since": _("Since"), "last_used_at": _("Last used")},
-        frozenset({"account.EmailAddress.user", "mfa.Authenticator.user", "socialaccount.SocialAccount.user", "usersessions.UserSession.user"}),
+        {
+            "what": _("What"),
+            "is": _("Method"),
+            "confirmed": _("Confirmed"),
+            "network_address": _("From"),
+            "since": _("Since"),
+            "last_used_at": _("Last used"),
+        },
+        frozenset(
+            {
+                "account.EmailAddress.user",
+                "mfa.Authenticator.user",
+                "socialaccount.SocialAccount.user",
+                "usersessions.UserSession.user",
+            }
+        ),
     ),
     Part(
         "calendars",
@@ -210,4 +277,4 @@ PARTS = [
         {"asked_at": _("Requested"), "ready_at": _("Ready")},
         frozenset({"accounts.DataExport.member"}),
     ),
-]  # fmt: skip
+]

@@ -26,9 +26,15 @@ from core.utils.text import one_line, search_key, skeleton
 
 # A check applies to one URL: a link that is changed to another starts unverified.
 NOT_VERIFIED = {
-    "state": ProfileLink.State.NOT_VERIFIED, "verified_at": None, "checked_at": None, "check_asked_at": None, "next_check_at": None,
-    "failed_checks": 0, "problem": "", "problem_detail": "",
-}  # fmt: skip
+    "state": ProfileLink.State.NOT_VERIFIED,
+    "verified_at": None,
+    "checked_at": None,
+    "check_asked_at": None,
+    "next_check_at": None,
+    "failed_checks": 0,
+    "problem": "",
+    "problem_detail": "",
+}
 # The profile fields with text or pictures that others see.
 SPOKEN_FIELDS = ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]
 

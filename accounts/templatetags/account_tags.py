@@ -53,8 +53,13 @@ def _portrait(user: User, size: int) -> SafeString:
         avatar = cast(ProfilePictureFile, user.avatar)
         return format_html(
             '<picture><source type="image/webp" srcset="{}, {} 2x"><img class="av" src="{}" alt="{}" width="{}" height="{}" loading="lazy"></picture>',
-            avatar.webp_url(size), avatar.webp_url(size * 2), avatar.url, user.avatar_alt, size, size,
-        )  # fmt: skip
+            avatar.webp_url(size),
+            avatar.webp_url(size * 2),
+            avatar.url,
+            user.avatar_alt,
+            size,
+            size,
+        )
     return _initial(user)
 
 
@@ -130,12 +135,24 @@ def device(user_agent: str) -> str:
 # Tokens in user-agent strings and the browsers' names. The first match wins, since each browser also claims
 # to be some of the later ones.
 BROWSERS = {
-    "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox", "FxiOS": "Firefox",
-    "CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari",
-}  # fmt: skip
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
 MACHINES = {
-    "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "CrOS": "ChromeOS", "Windows": "Windows", "Mac OS X": "Mac", "Linux": "Linux",
-}  # fmt: skip
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "CrOS": "ChromeOS",
+    "Windows": "Windows",
+    "Mac OS X": "Mac",
+    "Linux": "Linux",
+}
 
 
 @register.simple_tag

@@ -47,7 +47,9 @@ class TokenQuerySet(models.QuerySet):
 class Token(models.Model):
     """A token. Its key is shown once and stored as a hash; its first characters identify it to its owner."""
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens", db_index=False)  # fmt: skip
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens", db_index=False
+    )
     name = models.CharField(_("name"), max_length=60)
     key_hash = models.CharField(max_length=64, unique=True)
     begins_with = models.CharField(max_length=SHOWN_CHARACTERS + len(PREFIX))

@@ -128,13 +128,27 @@ class Comment(RowConstructorMixin, MPTTModel):
     pinned_at = models.DateTimeField(_("pinned at"), null=True, blank=True, editable=False)
     chosen_at = models.DateTimeField(_("the host’s choice since"), null=True, blank=True, editable=False)
     chosen_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("chosen by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
-    )  # fmt: skip
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("chosen by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
     closed_at = models.DateTimeField(_("replies closed at"), null=True, blank=True, editable=False)
     corrected_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
     corrected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("corrected by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
-    )  # fmt: skip
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("corrected by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
     source_key = models.CharField(
         max_length=200,
         null=True,

@@ -17,12 +17,7 @@ from comments.models.submission import Submission
 from comments.services.checks import collect_opinions
 from comments.services.discussion import check_branch, check_open, rules_beside
 from comments.services.parents import parent_as_it_is, parent_now
-from comments.services.writing import (
-    TREE_FIELDS,
-    grow_branch,
-    set_status,
-    touch,
-)
+from comments.services.writing import TREE_FIELDS, grow_branch, set_status, touch
 from comments.signals import comment_held
 from core.markup.newcomers import has_strange_links
 from core.utils.locks import lock_row

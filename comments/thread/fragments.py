@@ -39,8 +39,37 @@ TEXT = "text"
 # The comments of a window; its placeholder contains them.
 NODES = "nodes"
 Slot = Callable[[Context, str], str]
-COLUMNS_OF_COMMENT = ("pk", "html", "language", "fold_at", "folded_words", "status", "level", "created_at", "edited_at", "guest_name", "guest_url", "pinned_at", "chosen_at", "closed_at", "corrected_at")  # fmt: skip
-COLUMNS_OF_AUTHOR = ("id", "username", "display_name", "avatar", "is_active", "memorial_since", "silent_until", "birthday_day", "birthday_month", "birthday_year", "birthday_in_march", "birthday_seen_by")  # fmt: skip
+COLUMNS_OF_COMMENT = (
+    "pk",
+    "html",
+    "language",
+    "fold_at",
+    "folded_words",
+    "status",
+    "level",
+    "created_at",
+    "edited_at",
+    "guest_name",
+    "guest_url",
+    "pinned_at",
+    "chosen_at",
+    "closed_at",
+    "corrected_at",
+)
+COLUMNS_OF_AUTHOR = (
+    "id",
+    "username",
+    "display_name",
+    "avatar",
+    "is_active",
+    "memorial_since",
+    "silent_until",
+    "birthday_day",
+    "birthday_month",
+    "birthday_year",
+    "birthday_in_march",
+    "birthday_seen_by",
+)
 
 
 def join_nodes(nodes: list[Node], context: Context, slot: Slot) -> Gapped:

@@ -16,11 +16,31 @@ def comment_data(about: str, comment: Comment) -> dict[str, Any]:
     # Former members have no page.
     member = author.username if author and author.is_active else ""
     guest_url = comment.guest_url if author is None else ""
-    return _kept_data(about, comment.link_query, comment.pk, parent, comment.author_name, member, guest_url, comment.created_at, comment.public_html)  # fmt: skip
+    return _kept_data(
+        about,
+        comment.link_query,
+        comment.pk,
+        parent,
+        comment.author_name,
+        member,
+        guest_url,
+        comment.created_at,
+        comment.public_html,
+    )
 
 
 @lru_cache(maxsize=500)
-def _kept_data(about: str, query: str, pk: int, parent: int | None, name: str, member: str, guest_url: str, created_at: datetime, html: str) -> dict[str, Any]:  # fmt: skip
+def _kept_data(
+    about: str,
+    query: str,
+    pk: int,
+    parent: int | None,
+    name: str,
+    member: str,
+    guest_url: str,
+    created_at: datetime,
+    html: str,
+) -> dict[str, Any]:
     """The result is cached: callers must not change it."""
     person: dict[str, Any] = {"@type": "Person", "name": name}
     if member:

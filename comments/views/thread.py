@@ -26,12 +26,7 @@ from django.utils.functional import cached_property
 from accounts.models import User
 from comments.models import Comment
 from comments.thread.live import microseconds
-from comments.thread.pagination import (
-    Order,
-    read_number,
-    read_order,
-    url_of,
-)
+from comments.thread.pagination import Order, read_number, read_order, url_of
 from comments.thread.personalize import CachedThread
 from comments.thread.render import ThreadPage, read_page
 from comments.thread.version import read_version

@@ -12,11 +12,11 @@ import unicodedata
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 # Never part of a URL. Paired characters (quotation marks, brackets) are recognised by their category.
 _ENDS = frozenset(
-    "<>\"`\\"
+    '<>"`\\'
     "…—、。〃।॥؟۔።፧"  # noqa: RUF001
     "។៕၊။།༎"  # scripts without a space after a sentence
     "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-)  # fmt: skip
+)
 # The closing bracket is not searched for further, so the time stays linear.
 _LONGEST_IN_BRACKETS = 300
 _PAIRED = frozenset({"Ps", "Pe", "Pi", "Pf"})

@@ -187,5 +187,11 @@ def _card_html(card: Token) -> str:
     start = format_html(' data-start="{}"', video.start) if video.start else ""
     return format_html(
         '<p><a class="video" href="{}" rel="{}" data-video="{}:{}"{}><span><span class="go"></span><b>{}</b> {}</span></a></p>',
-        href, MEMBER_LINK_REL, video.site, video.key, start, label, video.site_name,
-    )  # fmt: skip
+        href,
+        MEMBER_LINK_REL,
+        video.site,
+        video.key,
+        start,
+        label,
+        video.site_name,
+    )

@@ -357,8 +357,12 @@ def _picture_html(token: Token) -> str:
     return format_html(
         '<p><picture><source type="image/webp" srcset="{}" sizes="(min-width: 48rem) 40rem, 92vw">'
         '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" decoding="async"></picture></p>',
-        picture.srcset, picture.src, token.content or picture.alt or _("Picture without a description"), width, height,
-    )  # fmt: skip
+        picture.srcset,
+        picture.src,
+        token.content or picture.alt or _("Picture without a description"),
+        width,
+        height,
+    )
 
 
 BUILT_BLOCKS: dict[str, Callable[[Token], str]] = {"card": _card_html, "picture": _picture_html}

@@ -21,9 +21,30 @@ from core.utils.files import AUDIO_TYPES
 # of a function, None means that the page is read on the site, and pictures stay at their URLs.
 PictureReader = Callable[[str], bytes | None]
 TAGS = {
-    "p", "br", "em", "strong", "b", "i", "del", "s", "blockquote", "ul", "ol", "li", "code", "pre", "hr", "img", "span",
-    "h1", "h2", "h3", "h4", "h5", "h6",
-}  # fmt: skip
+    "p",
+    "br",
+    "em",
+    "strong",
+    "b",
+    "i",
+    "del",
+    "s",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "code",
+    "pre",
+    "hr",
+    "img",
+    "span",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+}
 KEPT = {"img": {"src", "alt", "width", "height"}, "ol": {"start"}}
 IMAGE = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'\b(src|alt|width|height)="([^"]*)"')

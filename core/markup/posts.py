@@ -109,6 +109,10 @@ def _video_card(link: re.Match[str]) -> str:
     picture = PICTURE.search(link[3])
     return format_html(
         '<a class="video" href="{}" rel="noopener" data-video="{}"{}>{}<span><span class="go"></span><b>{}</b> {}</span></a>',
-        href, video.player_key, start, mark_safe(picture[0] if picture else ""),  # noqa: S308 - it was cleaned before
-        tidy_address(href) if label in {"", href} else label, video.site_name,
-    )  # fmt: skip
+        href,
+        video.player_key,
+        start,
+        mark_safe(picture[0] if picture else ""),  # noqa: S308 - it was cleaned before
+        tidy_address(href) if label in {"", href} else label,
+        video.site_name,
+    )

@@ -26,8 +26,11 @@ FORGET_AFTER = timedelta(days=1)
 def beat() -> None:
     """Write this worker's heartbeat, and which of its periodic tasks fail."""
     now = timezone.now()
-    Worker.objects.update_or_create(key=WORKER_KEY, defaults={"beat_at": now, "failing": failing_periodic_tasks()}, create_defaults={
-        "started_at": now, "beat_at": now, "failing": failing_periodic_tasks()})  # fmt: skip
+    Worker.objects.update_or_create(
+        key=WORKER_KEY,
+        defaults={"beat_at": now, "failing": failing_periodic_tasks()},
+        create_defaults={"started_at": now, "beat_at": now, "failing": failing_periodic_tasks()},
+    )
     worker_beat.send(sender=Worker)
 
 

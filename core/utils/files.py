@@ -69,10 +69,16 @@ def delete_stored(name: str) -> None:
 
 
 NO_ROOM = {
-    "picture": gettext_lazy("We can’t store pictures right now, so this one wasn’t saved. Try again later, or continue without it."),
-    "recording": gettext_lazy("We can’t store recordings right now, so this one wasn’t saved. Try again later, or continue without it."),
-    "file": gettext_lazy("We can’t store files right now, so this one wasn’t saved. Try again later, or continue without it."),
-}  # fmt: skip
+    "picture": gettext_lazy(
+        "We can’t store pictures right now, so this one wasn’t saved. Try again later, or continue without it."
+    ),
+    "recording": gettext_lazy(
+        "We can’t store recordings right now, so this one wasn’t saved. Try again later, or continue without it."
+    ),
+    "file": gettext_lazy(
+        "We can’t store files right now, so this one wasn’t saved. Try again later, or continue without it."
+    ),
+}
 
 
 @contextmanager

@@ -93,8 +93,15 @@ def _write_title(pen: ImageDraw.ImageDraw, title: str, area: tuple[int, int]) ->
 
 
 def _write(
-    pen: ImageDraw.ImageDraw, text: str, size: int, area: tuple[int, int], top: int, fill: tuple[int, int, int], *, most: int
-) -> int:  # fmt: skip
+    pen: ImageDraw.ImageDraw,
+    text: str,
+    size: int,
+    area: tuple[int, int],
+    top: int,
+    fill: tuple[int, int, int],
+    *,
+    most: int,
+) -> int:
     """Draw at most `most` lines from `top` on. The last one ends in an ellipsis if more would follow."""
     font, text = font_for(text, size)
     lines = [*_lines(text, font, area[1] - area[0])]
@@ -195,8 +202,12 @@ def oklch(lightness: float, chroma: float, hue: float) -> tuple[int, int, int]:
     a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
     l_, m_, s_ = (
         (lightness + p * a + q * b) ** 3
-        for p, q in ((0.3963377774, 0.2158037573), (-0.1055613458, -0.0638541728), (-0.0894841775, -1.2914855480))
-    )  # fmt: skip
+        for p, q in (
+            (0.3963377774, 0.2158037573),
+            (-0.1055613458, -0.0638541728),
+            (-0.0894841775, -1.2914855480),
+        )
+    )
     linear = (
         4.0767416621 * l_ - 3.3077115913 * m_ + 0.2309699292 * s_,
         -1.2684380046 * l_ + 2.6097574011 * m_ - 0.3413193965 * s_,

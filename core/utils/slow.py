@@ -75,12 +75,22 @@ def end_page(spent: QueryTime, page: str, seconds: float) -> None:
     cause, sql = spent.cause(seconds)
     logger.warning(
         "Slow page %s: %d ms, of which %d ms for %d statements. Cause: %s%s",
-        page, seconds * 1000, spent.seconds * 1000, spent.count, cause, f": {_short(sql)}" if sql else ".",
-        extra={"slow": {
-            "page": page, "ms": round(seconds * 1000), "database_ms": round(spent.seconds * 1000),
-            "statements": spent.count, "cause": cause,
-        }},
-    )  # fmt: skip
+        page,
+        seconds * 1000,
+        spent.seconds * 1000,
+        spent.count,
+        cause,
+        f": {_short(sql)}" if sql else ".",
+        extra={
+            "slow": {
+                "page": page,
+                "ms": round(seconds * 1000),
+                "database_ms": round(spent.seconds * 1000),
+                "statements": spent.count,
+                "cause": cause,
+            }
+        },
+    )
 
 
 def _watch(connection: BaseDatabaseWrapper, **_kwargs: Any) -> None:
@@ -98,9 +108,11 @@ def _timed(execute: Callable[..., Any], sql: str, params: Any, many: bool, conte
             spent.add(sql, seconds)
         if settings.SLOW_STATEMENT_MS and seconds * 1000 >= settings.SLOW_STATEMENT_MS:
             logger.warning(
-                "Slow statement: %d ms: %s", seconds * 1000, _short(sql),
+                "Slow statement: %d ms: %s",
+                seconds * 1000,
+                _short(sql),
                 extra={"slow": {"ms": round(seconds * 1000)}},
-            )  # fmt: skip
+            )
 
 
 def _short(sql: str) -> str:

@@ -30,7 +30,9 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
     "spf-none": (
         BAD,
         _("SPF: %(domain)s doesn’t say which servers may send for it."),
-        _("Add a TXT record as your mail provider shows it, such as “v=spf1 include:spf.provider.example -all”."),
+        _(
+            "Add a TXT record as your mail provider shows it, such as “v=spf1 include:spf.provider.example -all”."
+        ),
     ),
     "spf-several": (
         BAD,
@@ -56,7 +58,9 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
     "dmarc": (GOOD, _("DMARC: %(domain)s has a policy (%(policy)s)."), ""),
     "dmarc-none": (
         WARN,
-        _("DMARC: %(domain)s has no policy. Large providers expect one from anyone who sends a lot of email."),
+        _(
+            "DMARC: %(domain)s has no policy. Large providers expect one from anyone who sends a lot of email."
+        ),
         _("Add a TXT record at _dmarc.%(domain)s, such as “v=DMARC1; p=none; rua=mailto:you@%(domain)s”."),
     ),
     "mx": (GOOD, _("%(domain)s accepts email, so replies and bounces arrive."), ""),
@@ -76,7 +80,7 @@ WORDS: dict[str, tuple[str, str | Promise, str | Promise]] = {
         _("The name server doesn’t respond, so we don’t know whether emails arrive."),
         _("Run “manage.py check_email_delivery” on the server."),
     ),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -145,11 +149,16 @@ def _dkim(ask: Ask, domain: str) -> list[Found]:
     return [
         Found(
             # An empty key has been revoked.
-            "dkim" if any(re.search(r"(?:^|;)\s*p=\s*[^;\s]", text) for text in ask(f"{selector}._domainkey.{domain}", "TXT")) else "dkim-none",
+            "dkim"
+            if any(
+                re.search(r"(?:^|;)\s*p=\s*[^;\s]", text)
+                for text in ask(f"{selector}._domainkey.{domain}", "TXT")
+            )
+            else "dkim-none",
             {"domain": domain, "selector": selector},
         )
         for selector in settings.DKIM_SELECTORS
-    ]  # fmt: skip
+    ]
 
 
 def _dmarc(ask: Ask, domain: str) -> Found:

@@ -239,8 +239,10 @@ def _late_backup(newest: Backup) -> Finding | None:
             "backup",
             WARN,
             _("It’s more than two weeks since a backup was restored as a test."),
-            _("The worker does that each week: check that it’s running. “manage.py backup --try FILE” does it by hand."),
-        )  # fmt: skip
+            _(
+                "The worker does that each week: check that it’s running. “manage.py backup --try FILE” does it by hand."
+            ),
+        )
     return None
 
 
@@ -262,9 +264,10 @@ def clock() -> Finding | None:
         return Finding(
             "clock",
             BAD,
-            _("The server’s clock is wrong by about %(time)s.") % {"time": timesince(now - timedelta(seconds=seconds), now)},
+            _("The server’s clock is wrong by about %(time)s.")
+            % {"time": timesince(now - timedelta(seconds=seconds), now)},
             _("Switch on time synchronisation (NTP): sign-in codes and scheduled posts depend on it."),
-        )  # fmt: skip
+        )
     return Finding("clock", GOOD, _("The server’s clock is right."))
 
 
@@ -330,16 +333,20 @@ def risky_settings() -> list[Finding]:
     if settings.DEBUG:
         found.append(
             Finding(
-                "settings", WARN, _("DEBUG is on: visitors see details of errors."),
+                "settings",
+                WARN,
+                _("DEBUG is on: visitors see details of errors."),
                 _("Set DEBUG=0 on a server that others can reach."),
             )
-        )  # fmt: skip
+        )
     demo = User.objects.filter(email__endswith=f"@{settings.DEMO_MAIL_DOMAIN}", is_staff=True, is_active=True)
     if demo.exists():
         found.append(
             Finding(
-                "settings", WARN, _("The demo host can sign in, with a password that was printed on the screen."),
+                "settings",
+                WARN,
+                _("The demo host can sign in, with a password that was printed on the screen."),
                 _("Make yourself a host, then close the demo host’s account under Members."),
             )
-        )  # fmt: skip
+        )
     return found

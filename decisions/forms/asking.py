@@ -83,8 +83,11 @@ class AskForm(RedisplayMixin, forms.Form):
     post = forms.ChoiceField(
         label=gettext_lazy("Post"),
         help_text=gettext_lazy("It appears among the comments of this post, and is discussed there."),
-        error_messages={"required": gettext_lazy("Choose a post."), "invalid_choice": gettext_lazy("Choose a post.")},
-    )  # fmt: skip
+        error_messages={
+            "required": gettext_lazy("Choose a post."),
+            "invalid_choice": gettext_lazy("Choose a post."),
+        },
+    )
     title = OneLineField(label=gettext_lazy("Title"), max_length=200)
     # The name of the field in the comment form, whose errors are shown here.
     body = TextField(
@@ -113,7 +116,7 @@ class AskForm(RedisplayMixin, forms.Form):
         posts = list(found.discoverable_by(author)[:POSTS])
         if wanted and "\x00" not in wanted and wanted not in {post.slug for post in posts}:
             posts += found.readable_by(author).filter(slug=wanted)
-        return {post.slug: post for post in posts}  # fmt: skip
+        return {post.slug: post for post in posts}
 
     @property
     def chosen_post(self) -> Post:
@@ -134,9 +137,11 @@ class PollForm(AskForm):
     kind = Decision.Kind.POLL
     options = OptionsField(label=gettext_lazy("Options"), help_text=gettext_lazy("Each on its own line."))
     method = forms.ChoiceField(
-        label=gettext_lazy("What people choose"), choices=Decision.Method, widget=forms.RadioSelect,
+        label=gettext_lazy("What people choose"),
+        choices=Decision.Method,
+        widget=forms.RadioSelect,
         initial=Decision.Method.SINGLE,
-    )  # fmt: skip
+    )
     most = forms.IntegerField(
         label=gettext_lazy("At most"),
         min_value=1,
@@ -148,11 +153,16 @@ class PollForm(AskForm):
         label=gettext_lazy("Who can see how people voted"),
         choices=[
             ("", gettext_lazy("Everyone, by name. A vote can be changed until the poll closes.")),
-            ("1", gettext_lazy("No one: the vote is secret and can’t be changed. Results are shown once the poll is closed.")),
+            (
+                "1",
+                gettext_lazy(
+                    "No one: the vote is secret and can’t be changed. Results are shown once the poll is closed."
+                ),
+            ),
         ],
         required=False,
         widget=forms.RadioSelect,
-    )  # fmt: skip
+    )
     shows_early = forms.BooleanField(
         label=gettext_lazy("Show the results before the poll closes"), required=False
     )

@@ -103,10 +103,12 @@ class PeopleField(TextField):
 class InviteForm(RedisplayMixin, forms.Form):
     people = PeopleField(
         label=gettext_lazy("Names and email addresses"),
-        help_text=gettext_lazy("One per line, such as Ada Lovelace, ada@example.org. The name is shown with the vote."),
+        help_text=gettext_lazy(
+            "One per line, such as Ada Lovelace, ada@example.org. The name is shown with the vote."
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=10_000,
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

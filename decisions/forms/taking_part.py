@@ -44,7 +44,7 @@ class VoteForm(forms.Form):
         else:
             self.fields["option"] = forms.ChoiceField(
                 choices=choices, widget=forms.RadioSelect, initial="".join(chosen[:1]), error_messages=none
-            )  # fmt: skip
+            )
 
     def _add_places(self, places: dict[str, str]) -> None:
         numbers = [("", "–"), *((str(place), str(place)) for place in range(1, len(self.options) + 1))]
@@ -114,6 +114,9 @@ class PositionForm(WordsForm):
         label=gettext_lazy("What do you think?"),
         choices=Position.Stance,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose one of the options."), "invalid_choice": gettext_lazy("Choose one of the options.")},
-    )  # fmt: skip
+        error_messages={
+            "required": gettext_lazy("Choose one of the options."),
+            "invalid_choice": gettext_lazy("Choose one of the options."),
+        },
+    )
     field_order = ["stance", "body"]

@@ -169,9 +169,10 @@ class Decision(models.Model):
                 condition=Q(is_secret=False) | Q(shows_early=False), name="secret_results_wait"
             ),
             models.CheckConstraint(
-                condition=Q(closes_at=None) | Q(closes_at__gt=F("opens_at")), name="decision_closes_after_it_opens"
+                condition=Q(closes_at=None) | Q(closes_at__gt=F("opens_at")),
+                name="decision_closes_after_it_opens",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -23,9 +23,11 @@ class Choice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["voter", "option"], name="each_option_chosen_once"),
-            models.UniqueConstraint(fields=["voter"], condition=Q(is_only=True), name="one_option_of_each_voter"),
+            models.UniqueConstraint(
+                fields=["voter"], condition=Q(is_only=True), name="one_option_of_each_voter"
+            ),
             models.UniqueConstraint(fields=["voter", "place"], name="each_place_given_once"),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.voter_id}: {self.option_id}"
@@ -56,7 +58,9 @@ class Position(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["decision", "member"], condition=Q(is_current=True), name="one_position_of_each_member"
+                fields=["decision", "member"],
+                condition=Q(is_current=True),
+                name="one_position_of_each_member",
             ),
             models.UniqueConstraint(
                 fields=["guest"], condition=Q(is_current=True), name="one_position_of_each_guest"
@@ -67,7 +71,7 @@ class Position(models.Model):
             models.CheckConstraint(
                 condition=Q(stance__in=["agree", "abstain", "disagree", "block"]), name="stance_is_known"
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id or self.guest_id}: {self.stance}"

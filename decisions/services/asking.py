@@ -104,15 +104,21 @@ def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
     if there is not None and there.comment.author_id == by.pk and _asks_the_same(there, plan, post):
         return there
     decision = Decision(
-        key=key if there is None else make_key(), kind=plan.kind, title=plan.title, text=plan.text, method=plan.method, most=plan.most,
-        is_secret=plan.is_secret, shows_early=plan.shows_early, stage=plan.stage,
-        opens_at=plan.opens_at or timezone.now(), closes_at=plan.closes_at,
-    )  # fmt: skip
+        key=key if there is None else make_key(),
+        kind=plan.kind,
+        title=plan.title,
+        text=plan.text,
+        method=plan.method,
+        most=plan.most,
+        is_secret=plan.is_secret,
+        shows_early=plan.shows_early,
+        stage=plan.stage,
+        opens_at=plan.opens_at or timezone.now(),
+        closes_at=plan.closes_at,
+    )
     body = plan.body(decision.get_absolute_url())
     if len(body) > settings.COMMENT_MAX_CHARACTERS:
-        raise ValidationError(
-            _("Text and options are too long together. Shorten them."), code="too_long"
-        )  # fmt: skip
+        raise ValidationError(_("Text and options are too long together. Shorten them."), code="too_long")
 
     def store(comment: Comment) -> None:
         # An identical comment may have been posted by hand before; then the poll belongs to that comment.

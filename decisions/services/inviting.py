@@ -159,10 +159,12 @@ def _check_rates(by: User, new: int) -> None:
         sent = Guest.objects.filter(invited_by=by, created_at__gt=timezone.now() - span).count()
         if sent + new > most:
             raise ValidationError(
-                _("You can invite %(hour)d people in an hour and %(day)d in a day. Invite fewer, or try again later.")
+                _(
+                    "You can invite %(hour)d people in an hour and %(day)d in a day. Invite fewer, or try again later."
+                )
                 % {"hour": MOST[0][0], "day": MOST[1][0]},
                 code="too_many",
-            )  # fmt: skip
+            )
 
 
 def _count_invitations(emails: Collection[str]) -> None:

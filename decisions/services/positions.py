@@ -110,8 +110,9 @@ def check_takes(decision: Decision) -> None:
         )
     if not decision.takes_positions:
         raise ValidationError(
-            _("This proposal is still being discussed. Your text is below; you can post it as a comment."), code="early"
-        )  # fmt: skip
+            _("This proposal is still being discussed. Your text is below; you can post it as a comment."),
+            code="early",
+        )
 
 
 @transaction.atomic
@@ -135,10 +136,14 @@ def tally_of(decision: Decision) -> list[Tally]:
     counts = dict(held.order_by().values_list("stance").annotate(Count("pk")))
     total = sum(counts.values())
     return [
-        Tally(stance.value, str(stance.label), counts.get(stance.value, 0),
-              round(100 * counts.get(stance.value, 0) / total) if total else 0)
+        Tally(
+            stance.value,
+            str(stance.label),
+            counts.get(stance.value, 0),
+            round(100 * counts.get(stance.value, 0) / total) if total else 0,
+        )
         for stance in Position.Stance
-    ]  # fmt: skip
+    ]
 
 
 def positions_of(decision: Decision) -> list[Position]:

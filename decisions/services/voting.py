@@ -196,9 +196,10 @@ def _check(decision: Decision, options: list[Option], chosen: Sequence[Option]) 
     most = most_of(decision, len(options))
     if len(chosen) > most:
         raise ValidationError(
-            ngettext("Choose at most %(most)d option.", "Choose at most %(most)d options.", most) % {"most": most},
+            ngettext("Choose at most %(most)d option.", "Choose at most %(most)d options.", most)
+            % {"most": most},
             code="too_many",
-        )  # fmt: skip
+        )
 
 
 def most_of(decision: Decision, options: int) -> int:

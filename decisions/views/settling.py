@@ -70,9 +70,7 @@ class OutcomeView(SettlingView):
             return show(request, decision, HTTPStatus.UNPROCESSABLE_ENTITY, outcome_form=form)
         data = form.cleaned_data
         try:
-            comment = state_outcome(
-                decision, text=data["body"], review_on=data["review_on"], by=request.user
-            )  # fmt: skip
+            comment = state_outcome(decision, text=data["body"], review_on=data["review_on"], by=request.user)
         except (ValidationError, TooFast) as error:
             return show(request, decision, refuse(form, error), outcome_form=form)
         if comment.is_held:

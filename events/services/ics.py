@@ -64,9 +64,19 @@ def facts(events: list[Event]) -> list[Any]:
     """Everything the calendar depends on: it is regenerated when this changes."""
     # Dates change with their event. `public_link` depends on the author, too.
     values = [
-        (event.pk, event.changed_at, event.state, event.public_link, event.place, event.link, event.post.title, event.post.body, event.post.get_canonical_url())
+        (
+            event.pk,
+            event.changed_at,
+            event.state,
+            event.public_link,
+            event.place,
+            event.link,
+            event.post.title,
+            event.post.body,
+            event.post.get_canonical_url(),
+        )
         for event in events
-    ]  # fmt: skip
+    ]
     return [timezone.now().year, SiteSettings.current().title, values]
 
 

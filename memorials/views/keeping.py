@@ -13,14 +13,7 @@ from django.views import View
 
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.parts import PartIsOff, is_on
-from memorials.forms import (
-    CustodianForm,
-    ErasureForm,
-    PageForm,
-    PictureForm,
-    ProposalForm,
-    RecordingForm,
-)
+from memorials.forms import CustodianForm, ErasureForm, PageForm, PictureForm, ProposalForm, RecordingForm
 from memorials.models import Custodian, memorial_of
 from memorials.services.editing import (
     add_picture,

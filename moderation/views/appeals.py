@@ -16,10 +16,7 @@ from accounts.views.access import MemberRequiredMixin
 from core.utils.pagination import KeysetPage
 from core.utils.ratelimit import TooFast
 from core.web.forms import FormView
-from moderation.forms.members import (
-    AppealAnswerForm,
-    AppealForm,
-)
+from moderation.forms.members import AppealAnswerForm, AppealForm
 from moderation.models import Appeal, Decision, Restriction
 from moderation.services import members, queue
 from moderation.views.access import ModeratorRequiredMixin

@@ -15,11 +15,7 @@ from accounts.models import User
 from accounts.views.access import MemberRequiredMixin
 from core.utils.ratelimit import TooFast
 from core.web.forms import FormView
-from moderation.forms.members import (
-    ProfileDecisionForm,
-    ProfileOutcomeForm,
-    ProfileReportForm,
-)
+from moderation.forms.members import ProfileDecisionForm, ProfileOutcomeForm, ProfileReportForm
 from moderation.models import ProfileReport
 from moderation.views.members import PersonActView
 

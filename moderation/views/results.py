@@ -17,10 +17,7 @@ from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.utils.punctuation import with_commas
 from core.web.views import is_own_path
-from moderation.forms.decisions import (
-    MAX_ID,
-    DecisionForm,
-)
+from moderation.forms.decisions import MAX_ID, DecisionForm
 from moderation.models import Decision
 from moderation.services import decisions as services
 from moderation.services import queue

@@ -15,9 +15,7 @@ from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.models import Comment
 from core.utils.exists import IsAmong
 from core.utils.pagination import KeysetPage
-from moderation.forms.members import (
-    ModeratorPreferencesForm,
-)
+from moderation.forms.members import ModeratorPreferencesForm
 from moderation.models import Decision, ModeratorPreferences, ProfileReport, Report, Restriction
 from moderation.services import members
 from moderation.services.reports import weight_of

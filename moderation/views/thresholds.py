@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import UpdateView
 
 from core.web.forms import InvalidFormMixin
-from moderation.forms.decisions import (
-    ThresholdsForm,
-)
+from moderation.forms.decisions import ThresholdsForm
 from moderation.models import ModerationSettings
 from moderation.services import queue
 from moderation.spamfilter.thresholds import ENOUGH, read_record

@@ -98,10 +98,15 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     if comment is None:
         return Item(
             writer=_writer_about_post(notification, reason),
-            role=notification.writer.role if notification.writer else "", reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
-            words_text=talk.description, talk_key=f"post-{talk.pk}",
+            role=notification.writer.role if notification.writer else "",
+            reason=reason,
+            title=talk.title,
+            url=talk.get_canonical_url(),
+            when=notification.due_at,
+            words_text=talk.description,
+            talk_key=f"post-{talk.pk}",
             reply_to=_reply_address(reader_pk, post=talk.pk) if notification.type.is_publication else "",
-        )  # fmt: skip
+        )
     is_cut = len(comment.body) > WORDS_IN_MAIL
     parent = comment.parent
     is_yours = (
@@ -208,9 +213,14 @@ def build_mail(
     """An email about one item or several. It can be replied to if its items have reply addresses."""
     is_single = len(items) == 1 and not is_bundle
     context = {
-        "items": items, "item": items[0], "foot": foot, "more": more.count, "count": len(items) + more.count,
-        "inbox_url": absolute_url(reverse("notifications:inbox")), "settings_url": absolute_url(reverse("notifications:settings")),
-    }  # fmt: skip
+        "items": items,
+        "item": items[0],
+        "foot": foot,
+        "more": more.count,
+        "count": len(items) + more.count,
+        "inbox_url": absolute_url(reverse("notifications:inbox")),
+        "settings_url": absolute_url(reverse("notifications:settings")),
+    }
     headers = {
         "Message-ID": threading.message_id,
         "List-Id": f"<{items[0].talk_key if is_single else 'bundle'}.{mail_domain()}>",

@@ -74,8 +74,15 @@ def build_issue_mail(
 
 
 def _build(
-    to: str, template: str, context: dict, subject: str, foot: SubscriptionFoot, message_id: str, *, is_test: bool = False
-) -> EmailMultiAlternatives:  # fmt: skip
+    to: str,
+    template: str,
+    context: dict,
+    subject: str,
+    foot: SubscriptionFoot,
+    message_id: str,
+    *,
+    is_test: bool = False,
+) -> EmailMultiAlternatives:
     headers = {"List-Id": f"<posts.{mail_domain()}>"} | sender_name_for_replies()
     if message_id:
         headers["Message-ID"] = message_id

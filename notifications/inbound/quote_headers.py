@@ -7,7 +7,9 @@ address, and a colon at the end; or lines of "Word: something".
 import re
 from dataclasses import dataclass
 
-SEPARATOR = re.compile(r"\s*(?:[-=_\N{EM DASH}\N{BOX DRAWINGS LIGHT HORIZONTAL}]{2,}(?:[^-=_\n]|(?<=\w)-(?=\w)){2,60}[-=_\N{EM DASH}\N{BOX DRAWINGS LIGHT HORIZONTAL}]{2,}|[_\N{BOX DRAWINGS LIGHT HORIZONTAL}]{10,}|[-=]{10,})\s*$")  # fmt: skip
+SEPARATOR = re.compile(
+    r"\s*(?:[-=_\N{EM DASH}\N{BOX DRAWINGS LIGHT HORIZONTAL}]{2,}(?:[^-=_\n]|(?<=\w)-(?=\w)){2,60}[-=_\N{EM DASH}\N{BOX DRAWINGS LIGHT HORIZONTAL}]{2,}|[_\N{BOX DRAWINGS LIGHT HORIZONTAL}]{10,}|[-=]{10,})\s*$"
+)
 FIELD = re.compile(
     r"[*\s]{0,3}[^\s:\N{FULLWIDTH COLON}*<>][^:\N{FULLWIDTH COLON}<>\n]{0,30}[:\N{FULLWIDTH COLON}]\*?(?:\s+\S|(?<=\N{FULLWIDTH COLON})\S|$)"
 )

@@ -83,11 +83,22 @@ class OutgoingEmail(models.Model):
     guest_email = models.EmailField(_("to the guest"), blank=True)
     # For new posts by email (notifications/email/mailings.py).
     subscriber = models.ForeignKey(
-        Subscriber, verbose_name=_("to the subscriber"), on_delete=models.CASCADE, null=True, blank=True, related_name="letters"
-    )  # fmt: skip
+        Subscriber,
+        verbose_name=_("to the subscriber"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="letters",
+    )
     mailing = models.ForeignKey(
-        Mailing, verbose_name=_("post by email"), on_delete=models.CASCADE, null=True, blank=True, related_name="letters", db_index=False
-    )  # fmt: skip
+        Mailing,
+        verbose_name=_("post by email"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="letters",
+        db_index=False,
+    )
     address = models.EmailField(_("address used"), blank=True, help_text=_("Where the last attempt went."))
     message_id = models.CharField(
         max_length=200, unique=True, editable=False, help_text="The same at each attempt."

@@ -76,8 +76,13 @@ class Subscriber(models.Model):
         _("language"), max_length=20, blank=True, default="", db_default="", editable=False
     )
     left_with = models.ForeignKey(
-        "Mailing", verbose_name=_("unsubscribed from"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )  # fmt: skip
+        "Mailing",
+        verbose_name=_("unsubscribed from"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
 
     objects = SubscriberQuerySet.as_manager()
 
@@ -150,8 +155,13 @@ class Mailing(models.Model):
     # The first day of the week.
     week = models.DateField(_("week"), null=True, blank=True, unique=True)
     issue = models.ForeignKey(
-        "self", verbose_name=_("weekly issue"), on_delete=models.SET_NULL, null=True, blank=True, related_name="parts"
-    )  # fmt: skip
+        "self",
+        verbose_name=_("weekly issue"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="parts",
+    )
     content = models.CharField(_("content"), max_length=8, choices=Content, default=Content.WHOLE)
     decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)

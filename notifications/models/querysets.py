@@ -112,9 +112,14 @@ class NotificationQuerySet(models.QuerySet):
 
     def with_causes(self) -> Self:
         return self.select_related(
-            "member", "comment__author", "comment__post__author", "comment__parent__author", "post__author",
-            "comment__chosen_by", "comment__corrected_by",
-        )  # fmt: skip
+            "member",
+            "comment__author",
+            "comment__post__author",
+            "comment__parent__author",
+            "post__author",
+            "comment__chosen_by",
+            "comment__corrected_by",
+        )
 
     def newest_first(self) -> Self:
         return self.order_by("-due_at", "-pk")

@@ -15,14 +15,7 @@ from accounts.models import User
 from core.tasks.mail import enqueue_mail
 from core.utils.locks import lock_row
 from notifications.email.posts import build_post_mail, preview_foot
-from notifications.models import (
-    FanOut,
-    Mailing,
-    Notification,
-    NotificationChannel,
-    OutgoingEmail,
-    Subscriber,
-)
+from notifications.models import FanOut, Mailing, Notification, NotificationChannel, OutgoingEmail, Subscriber
 from notifications.services.recipients import Draft, FollowerCount, recipients_of
 from notifications.services.suppression import usable_addresses
 from notifications.services.timing import next_bundle

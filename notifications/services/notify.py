@@ -12,14 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment, CommentMention, Thanks, ThreadVisit
 from core.prepared import PreparedInsert
-from notifications.models import (
-    AdditionalParent,
-    Device,
-    FanOut,
-    Notification,
-    NotificationChannel,
-    Push,
-)
+from notifications.models import AdditionalParent, Device, FanOut, Notification, NotificationChannel, Push
 from notifications.models.types import REVIEW, THANKS
 from notifications.services.inbox import read_thankers
 from notifications.services.recipients import (
@@ -265,8 +258,13 @@ def announce_thanks(comment: Comment, by: User) -> None:
         return
     now = timezone.now()
     row = _row(
-        now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.type.key
-    )  # fmt: skip
+        now + timedelta(seconds=settings.ALERT_WAIT_SECONDS),
+        verdict.way,
+        member_id=comment.author_id,
+        comment=comment,
+        reasons=[Reason.THANKS.value],
+        kind=verdict.type.key,
+    )
     Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
     read_before = Notification.objects.filter(
         comment=comment, member=comment.author_id, kind=THANKS.key, due_at__lt=now - NOTIFY_AGAIN_AFTER
@@ -285,8 +283,13 @@ def announce_thanks_for_post(post: Post, by: User) -> None:
     now = timezone.now()
     due_at, kind = now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.type.key
     row = _row(
-        due_at, verdict.way, member_id=post.author_id, post=post, reasons=[Reason.POST_THANKS.value], kind=kind
-    )  # fmt: skip
+        due_at,
+        verdict.way,
+        member_id=post.author_id,
+        post=post,
+        reasons=[Reason.POST_THANKS.value],
+        kind=kind,
+    )
     notifications = Notification.objects.filter(post=post, member=post.author_id)
     notifications.exclude(kind=kind).delete()  # that it was published, from before they became its author
     notifications.filter(due_at__lt=now - NOTIFY_AGAIN_AFTER).exclude(seen_at=None).delete()
@@ -319,9 +322,16 @@ def announce_outcome(comment: Comment, members: Collection[int]) -> None:
             comment.post, keys[start : start + FOLLOWERS_AT_ONCE], Reason.OUTCOME, comment.author
         )
         rows = [
-            _row(due_at, verdict.way, member_id=pk, comment=comment, reasons=[Reason.OUTCOME.value], kind=verdict.type.key)
+            _row(
+                due_at,
+                verdict.way,
+                member_id=pk,
+                comment=comment,
+                reasons=[Reason.OUTCOME.value],
+                kind=verdict.type.key,
+            )
             for pk, verdict in recipients.items()
-        ]  # fmt: skip
+        ]
         Notification.objects.bulk_create(in_their_time(rows), ignore_conflicts=True)
 
 
@@ -335,8 +345,13 @@ def announce_highlight(comment: Comment, by: User, reason: Reason) -> None:
         return
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     row = _row(
-        due_at, verdict.way, member_id=comment.author_id, comment=comment, reasons=[reason.value], kind=verdict.type.key
-    )  # fmt: skip
+        due_at,
+        verdict.way,
+        member_id=comment.author_id,
+        comment=comment,
+        reasons=[reason.value],
+        kind=verdict.type.key,
+    )
     Notification.objects.filter(comment=comment, member=comment.author_id, kind=verdict.type.key).delete()
     Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
 

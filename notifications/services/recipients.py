@@ -353,12 +353,16 @@ def _addressed_guests(draft: Draft) -> Iterator[Recipient]:
         if key in own:
             continue
         why_not = (
-            UnreachableReason.NO_MEMBER if draft.post.visibility == Post.Visibility.MEMBERS
-            else UnreachableReason.NO_ADDRESS if key not in addresses
-            else UnreachableReason.NOT_ASKED if key not in consenting
-            else UnreachableReason.MAIL_COMES_BACK if key in suppressed
+            UnreachableReason.NO_MEMBER
+            if draft.post.visibility == Post.Visibility.MEMBERS
+            else UnreachableReason.NO_ADDRESS
+            if key not in addresses
+            else UnreachableReason.NOT_ASKED
+            if key not in consenting
+            else UnreachableReason.MAIL_COMES_BACK
+            if key in suppressed
             else None
-        )  # fmt: skip
+        )
         yield Recipient(
             None,
             tuple(reasons),

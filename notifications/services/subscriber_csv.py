@@ -22,10 +22,18 @@ NAMES = {
     "email": {"email", "emailaddress", "mail", "subscriberemail"},
     "frequency": {"frequency", "rhythm", "howoften"},
     "consent_date": {
-        "consentdate", "confirmedat", "confirmtime", "createdat", "subscribedat", "optintime", "startdate", "signupdate", "date",
+        "consentdate",
+        "confirmedat",
+        "confirmtime",
+        "createdat",
+        "subscribedat",
+        "optintime",
+        "startdate",
+        "signupdate",
+        "date",
     },
     "unsubscribed_date": {"unsubscribeddate", "unsubscribedat", "unsubtime"},
-}  # fmt: skip
+}
 DATES = ["%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M", "%b %d, %Y"]
 ROWS_AT_ONCE = 500
 LINES_NAMED = 10
@@ -51,9 +59,11 @@ def export_lines(subscribers: Iterable[Subscriber]) -> Iterator[str]:
                 one.rhythm,
                 one.confirmed_at.astimezone(UTC).isoformat(timespec="seconds"),
                 one.source,
-                one.unsubscribed_at.astimezone(UTC).isoformat(timespec="seconds") if one.unsubscribed_at else "",
+                one.unsubscribed_at.astimezone(UTC).isoformat(timespec="seconds")
+                if one.unsubscribed_at
+                else "",
             ]
-        )  # fmt: skip
+        )
 
 
 @dataclass

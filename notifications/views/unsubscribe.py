@@ -116,8 +116,15 @@ class UnsubscribeView(View):
         return UnsubscribeForm(data, types=self.grant.types, has_discussion=self.talk is not None, **kwargs)
 
     def answer(
-        self, request: HttpRequest, form: UnsubscribeForm, *, done: str = "", undone: str = "", changed: list[str] | None = None, status: HTTPStatus = HTTPStatus.OK
-    ) -> HttpResponse:  # fmt: skip
+        self,
+        request: HttpRequest,
+        form: UnsubscribeForm,
+        *,
+        done: str = "",
+        undone: str = "",
+        changed: list[str] | None = None,
+        status: HTTPStatus = HTTPStatus.OK,
+    ) -> HttpResponse:
         context = {
             "form": form,
             "kinds": [one.label for one in self.grant.types],

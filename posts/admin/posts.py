@@ -26,12 +26,7 @@ from posts.editor.admin import EditorAdminMixin
 from posts.forms import PostAdminForm, draw_pictures
 from posts.models import Page, Post, Tag
 from posts.models.querysets import PostQuerySet
-from posts.services.publishing import (
-    publish_post,
-    save_post,
-    set_comments_open,
-    withdraw_post,
-)
+from posts.services.publishing import publish_post, save_post, set_comments_open, withdraw_post
 from posts.services.versions import keep_version
 
 

@@ -173,12 +173,20 @@ def _messages() -> dict[str, str]:
         "fetching": _("Fetching a picture from {name}"),
         "uploadFailed": _("{name} couldn’t be uploaded. Check your connection and try again."),
         "fetchFailed": _("A picture couldn’t be fetched. Save it on your device, then add it as a file."),
-        "localPicture": _("{count} of the pasted pictures is only on your device. Add it with the picture button."),
-        "localPictures": _("{count} of the pasted pictures are only on your device. Add them with the picture button."),
-        "tooManyCells": _("The pasted table has {rows} rows and {columns} columns; a post can have up to {limit} cells. Nothing was inserted. Paste part of it, or add the table as a file."),
+        "localPicture": _(
+            "{count} of the pasted pictures is only on your device. Add it with the picture button."
+        ),
+        "localPictures": _(
+            "{count} of the pasted pictures are only on your device. Add them with the picture button."
+        ),
+        "tooManyCells": _(
+            "The pasted table has {rows} rows and {columns} columns; a post can have up to {limit} cells. Nothing was inserted. Paste part of it, or add the table as a file."
+        ),
         "galleryFull": _("A gallery holds up to nine pictures."),
         "badAddress": _("Enter a web address that begins with https://."),
-        "notAVideo": _("This isn’t the address of a video on YouTube, Vimeo or a known PeerTube site. You can add it as a link card."),
+        "notAVideo": _(
+            "This isn’t the address of a video on YouTube, Vimeo or a known PeerTube site. You can add it as a link card."
+        ),
         "readFailed": _("Can’t reach the site right now. Try again."),
         "leave": _("Your latest changes aren’t saved yet."),
-    }  # fmt: skip
+    }

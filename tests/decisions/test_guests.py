@@ -33,14 +33,7 @@ from core.services.site_settings import save_settings
 from decisions.models import Choice, Decision, DecisionSettings, Guest, NoInvitations, Position, Voter
 from decisions.services import forgetting, positions, voting
 from decisions.services.forgetting import forget_guests
-from decisions.services.inviting import (
-    MOST,
-    invite,
-    link_of,
-    notify_of_openings,
-    send_invitation,
-    withdraw,
-)
+from decisions.services.inviting import MOST, invite, link_of, notify_of_openings, send_invitation, withdraw
 from decisions.services.positions import move_on, take_position, take_position_as_guest, tally_of
 from decisions.services.settling import close, state_outcome
 from decisions.services.voting import cast_as_guest, cast_vote, merge_guest_votes, results_of

@@ -23,13 +23,7 @@ from tests.core.s3_server import KEY, serve_bucket
 from tests.factories import make_comment, make_member
 from tests.processes import Forked
 from tests.transfer.killed import MOMENTS, restore_and_die
-from tests.transfer.test_backup import (  # noqa: F401 - a fixture
-    files_of,
-    kept,
-    only_sqlite,
-    other_site,
-    rows_of,
-)
+from tests.transfer.test_backup import files_of, kept, only_sqlite, other_site, rows_of  # noqa: F401 - a fixture
 from transfer.backup import archive, schedule
 from transfer.backup.errors import BackupError
 from transfer.backup.services import make_backup

@@ -135,8 +135,11 @@ def unpack(path: Path, target: Path) -> None:
         for info in archive.infolist():
             top, *rest = info.filename.split("/")
             is_ours = (rest and top in FOLDERS.values()) or info.filename in {
-                MANIFEST, "secret-key", "database.sqlite3", "database.dump",
-            }  # fmt: skip
+                MANIFEST,
+                "secret-key",
+                "database.sqlite3",
+                "database.dump",
+            }
             if not is_ours or ".." in rest or "\\" in info.filename or info.filename.startswith("/"):
                 raise BackupError(f"The backup contains an unexpected file: {info.filename[:80]}")
             archive.extract(info, target)

@@ -73,11 +73,18 @@ ONE_BYTE = ("iso8859", "cp125", "koi8", "mac", "tis", "ascii")
 LEGACY = {
     language: f"cp{page}"
     for page, languages in {
-        1250: "cs hr hu pl ro sk sl", 1251: "be bg mk ru sr uk", 1253: "el", 1254: "tr ku", 1255: "he", 1256: "ar fa", 1257: "et lt lv",
-        1258: "vi", 874: "th",
+        1250: "cs hr hu pl ro sk sl",
+        1251: "be bg mk ru sr uk",
+        1253: "el",
+        1254: "tr ku",
+        1255: "he",
+        1256: "ar fa",
+        1257: "et lt lv",
+        1258: "vi",
+        874: "th",
     }.items()
     for language in languages.split()
-}  # fmt: skip
+}
 
 
 def _register(codec: str) -> str:

@@ -358,9 +358,15 @@ class Command(BaseCommand):
         for title, text, options, is_secret, votes, outcome in self.content.POLLS:
             closes_at = timezone.now() + timedelta(days=9)
             plan = decisions.Plan(
-                kind="poll", title=title, text=text, options=options, method="single", is_secret=is_secret,
-                shows_early=not is_secret, closes_at=closes_at,
-            )  # fmt: skip
+                kind="poll",
+                title=title,
+                text=text,
+                options=options,
+                method="single",
+                is_secret=is_secret,
+                shows_early=not is_secret,
+                closes_at=closes_at,
+            )
             poll = decisions.open_decision(plan, post=post, by=host, key=make_key())
             there = list(poll.options.all())
             for username, number in votes:

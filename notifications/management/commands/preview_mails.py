@@ -71,9 +71,14 @@ class Command(BaseCommand):
         mails["bundle"] = build_mail(to, list(items.values()), foot, threading)
         mails["bundle_of_one"] = build_mail(to, [items["talk"]], foot, threading, is_bundle=True)
         mails["reply_note"] = build_reply_note(
-            to, "What you replied to is no longer there, so your reply was not posted.", words=WORDS, url=absolute_url("/posts/a-month/"),
-            subject=str(mails["answer"].subject), message_id="", references="",
-        )  # fmt: skip
+            to,
+            "What you replied to is no longer there, so your reply was not posted.",
+            words=WORDS,
+            url=absolute_url("/posts/a-month/"),
+            subject=str(mails["answer"].subject),
+            message_id="",
+            references="",
+        )
         mails |= self.make_system_mails(to)
         mails["consent"] = build_consent_mail(to, absolute_url("/notifications/guests/…/"))
         return mails | self.make_mails_to_subscribers(to)
@@ -81,9 +86,14 @@ class Command(BaseCommand):
     def make_mails_to_subscribers(self, to: str) -> dict[str, EmailMultiAlternatives]:
         body = f"<h2>The first evening</h2>{render_markdown(WORDS).html}<blockquote><p>You first.</p></blockquote>"
         post = Post(
-            pk=1, title="A month of saying yes to strangers", slug="a-month", body=body, summary="What happened when I did.",
-            author=User(username="nora", display_name="Nora Quill"), published_at=timezone.now(),
-        )  # fmt: skip
+            pk=1,
+            title="A month of saying yes to strangers",
+            slug="a-month",
+            body=body,
+            summary="What happened when I did.",
+            author=User(username="nora", display_name="Nora Quill"),
+            published_at=timezone.now(),
+        )
         subscriber = Subscriber(email=to, confirmed_at=timezone.now() - timedelta(days=90))
         page = absolute_url("/unsubscribe/…/")
         foot = SubscriptionFoot(page)
@@ -106,9 +116,13 @@ class Command(BaseCommand):
             ends_at=now + timedelta(days=7),
         )
         comment = Comment(
-            pk=1, author=User(username="kit", display_name="Kit"), post=Post(title="A month of saying yes to strangers"),
-            body=WORDS, html=render_markdown(WORDS).html, created_at=now - timedelta(hours=14),
-        )  # fmt: skip
+            pk=1,
+            author=User(username="kit", display_name="Kit"),
+            post=Post(title="A month of saying yes to strangers"),
+            body=WORDS,
+            html=render_markdown(WORDS).html,
+            created_at=now - timedelta(hours=14),
+        )
         comment.waiting_since = comment.created_at  # as read by the queue
         appeal = Appeal(
             member=member, state="granted", answer="You’re right: we mistook you for someone else."
@@ -122,18 +136,32 @@ class Command(BaseCommand):
             "appeal_answered": {"subject": "Your appeal was accepted", "appeal": appeal},
             "comments_removed": {"subject": "Your comment was removed", "decisions": [decision]},
             "waits_long": {
-                "subject": "4 items are awaiting review", "waits": waits, "rows": [{"comment": comment, "url": absolute_url("/moderation/comments/1/")}],
-                "queue_url": absolute_url("/moderation/"), "appeals_url": absolute_url("/moderation/appeals/"),
+                "subject": "4 items are awaiting review",
+                "waits": waits,
+                "rows": [{"comment": comment, "url": absolute_url("/moderation/comments/1/")}],
+                "queue_url": absolute_url("/moderation/"),
+                "appeals_url": absolute_url("/moderation/appeals/"),
             },
             "in_touch": {
-                "subject": "You and Kit", "other": comment.author, "last": comment, "last_url": page, "read_url": page,
-                "profile_url": absolute_url("/members/kit/"), "unsubscribe_url": stop, "button": "Read on",
+                "subject": "You and Kit",
+                "other": comment.author,
+                "last": comment,
+                "last_url": page,
+                "read_url": page,
+                "profile_url": absolute_url("/members/kit/"),
+                "unsubscribe_url": stop,
+                "button": "Read on",
             },
             "new_activity": {
-                "subject": "Worth going back to", "read_url": page, "unsubscribe_url": stop, "button": "Read on",
-                "rows": [{"discussion": {"post": comment.post, "names": ("Kit",), "has_more": True}, "url": page}],
+                "subject": "Worth going back to",
+                "read_url": page,
+                "unsubscribe_url": stop,
+                "button": "Read on",
+                "rows": [
+                    {"discussion": {"post": comment.post, "names": ("Kit",), "has_more": True}, "url": page}
+                ],
             },
-        }  # fmt: skip
+        }
         return {
             name: build_system_mail(
                 name, to, member=member, **context | {"subject": about(context["subject"])}

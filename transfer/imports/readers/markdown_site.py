@@ -16,9 +16,18 @@ from transfer.imports.stream import ImportRefused
 from transfer.imports.values import mapping, text, texts
 
 CONFIGS = (
-    "hugo.toml", "hugo.yaml", "hugo.yml", "config.toml", "config.yaml", "config.yml", "config/_default/hugo.toml",
-    "config/_default/config.toml", "_config.yml", "_config.yaml", "_config.toml",
-)  # fmt: skip
+    "hugo.toml",
+    "hugo.yaml",
+    "hugo.yml",
+    "config.toml",
+    "config.yaml",
+    "config.yml",
+    "config/_default/hugo.toml",
+    "config/_default/config.toml",
+    "_config.yml",
+    "_config.yaml",
+    "_config.toml",
+)
 JEKYLL_STYLES = {
     "date": "/:categories/:year/:month/:day/:title.html",
     "pretty": "/:categories/:year/:month/:day/:title/",
@@ -160,9 +169,16 @@ def _filled(
     }
     if day is not None:
         values |= {
-            "year": f"{day:%Y}", "month": f"{day:%m}", "day": f"{day:%d}", "i_month": str(day.month), "i_day": str(day.day),
-            "short_year": f"{day:%y}", "y_day": f"{day:%j}", "monthname": f"{day:%B}", "yearday": str(int(f"{day:%j}")),
-        }  # fmt: skip
+            "year": f"{day:%Y}",
+            "month": f"{day:%m}",
+            "day": f"{day:%d}",
+            "i_month": str(day.month),
+            "i_day": str(day.day),
+            "short_year": f"{day:%y}",
+            "y_day": f"{day:%j}",
+            "monthname": f"{day:%B}",
+            "yearday": str(int(f"{day:%j}")),
+        }
     names = re.findall(r":([a-z_]+)", pattern)
     if any(name not in values for name in names):
         return ""
