@@ -74,15 +74,7 @@ def save_profile(
     if one_line(member.display_name) != former.pop("display_name"):
         lock_word(skeleton(member.display_name))
         validate_display_name(member.display_name, but=member)
-    in_use = {*former.values(), *member.chosen_pictures.values_list("file", flat=True)}
-    try:
-        member.save(update_fields=list(fields))
-    except ValidationError:  # no room for a picture: another may be stored already
-        for field, name in former.items():
-            if getattr(member, field).name not in in_use:
-                discard_files(getattr(member, field).name)
-                setattr(member, field, name)
-        raise
+    _save_columns(member, fields, former_pictures=former)
     for field, name in former.items():
         if name != getattr(member, field).name:
             remove_picture(name)
@@ -91,6 +83,22 @@ def save_profile(
     for kind, names in topics.items():
         store_topics(member, kind, names)
     profile_changed.send(sender=User, member=member)
+
+
+def _save_columns(member: User, fields: Iterable[str], *, former_pictures: Mapping[str, str]) -> None:
+    """Save these columns. If there is no room for a picture, its other sizes are deleted.
+
+    former_pictures: the stored files by field. Raises ValidationError for the field of the picture.
+    """
+    in_use = {*former_pictures.values(), *member.chosen_pictures.values_list("file", flat=True)}
+    try:
+        member.save(update_fields=list(fields))
+    except ValidationError:  # another of the new pictures may be stored already
+        for field, name in former_pictures.items():
+            if getattr(member, field).name not in in_use:
+                discard_files(getattr(member, field).name)
+                setattr(member, field, name)
+        raise
 
 
 def free_display_name(name: str) -> str:

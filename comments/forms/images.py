@@ -6,12 +6,15 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse_lazy
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
+from comments.models import CommentPicture
 from comments.services.images import ALT_CHARACTERS, add_picture, picture_markdown
 from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast
@@ -69,21 +72,10 @@ def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError
     refused: list[ValidationError] = []
     body = request.POST.get("body", "")
     for file in files[: settings.COMMENT_MAX_PICTURES]:
-        name = Truncator(file.name or "").chars(60)
         try:
-            picture = add_picture(
-                file, by=request.user, alt=request.POST.get("picture_alt", ""), came_with_text=True
-            )
-        except ValidationError as error:
-            why = error.messages[0]
-            refused.append(ValidationError(_("%(name)s: %(why)s"), params={"name": name, "why": why}))
-        except TooFast:
-            refused.append(
-                ValidationError(
-                    _("%(name)s: You’ve added many pictures in a short time. Try again later."),
-                    params={"name": name},
-                )
-            )
+            picture = _store(file, by=request.user, alt=request.POST.get("picture_alt", ""))
+        except ValidationError as refusal:
+            refused.append(refusal)
         else:
             if f"](picture:{picture.pk})" not in body:
                 lines.append(picture_markdown(picture))
@@ -98,3 +90,19 @@ def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError
     data["body"] = "\n\n".join(part for part in (body.rstrip(), "\n".join(lines)) if part)
     data["picture_alt"] = ""
     return data, refused
+
+
+def _store(file: UploadedFile, *, by: User, alt: str) -> CommentPicture:
+    """Store an upload. Raises ValidationError with the name of the file, since several are sent together."""
+    name = Truncator(file.name or "").chars(60)
+    try:
+        return add_picture(file, by=by, alt=alt, came_with_text=True)
+    except ValidationError as error:
+        raise ValidationError(
+            _("%(name)s: %(why)s"), params={"name": name, "why": error.messages[0]}
+        ) from None
+    except TooFast:
+        raise ValidationError(
+            _("%(name)s: You’ve added many pictures in a short time. Try again later."),
+            params={"name": name},
+        ) from None

@@ -56,6 +56,22 @@ class Plan:
     opens_at: datetime | None = None
     closes_at: datetime | None = None
 
+    def decision(self, key: str) -> Decision:
+        """The unsaved row, without its comment and options."""
+        return Decision(
+            key=key,
+            kind=self.kind,
+            title=self.title,
+            text=self.text,
+            method=self.method,
+            most=self.most,
+            is_secret=self.is_secret,
+            shows_early=self.shows_early,
+            stage=self.stage,
+            opens_at=self.opens_at or timezone.now(),
+            closes_at=self.closes_at,
+        )
+
     def body(self, path: str) -> str:
         """The text of the comment. Its last line links to the page of the decision."""
         parts = [f"**{_plain(self.title)}**", self.text]
@@ -103,19 +119,7 @@ def open_decision(plan: Plan, *, post: Post, by: User, key: str) -> Decision:
     there = Decision.objects.filter(key=key).select_related("comment").first()
     if there is not None and there.comment.author_id == by.pk and _asks_the_same(there, plan, post):
         return there
-    decision = Decision(
-        key=key if there is None else make_key(),
-        kind=plan.kind,
-        title=plan.title,
-        text=plan.text,
-        method=plan.method,
-        most=plan.most,
-        is_secret=plan.is_secret,
-        shows_early=plan.shows_early,
-        stage=plan.stage,
-        opens_at=plan.opens_at or timezone.now(),
-        closes_at=plan.closes_at,
-    )
+    decision = plan.decision(key if there is None else make_key())
     body = plan.body(decision.get_absolute_url())
     if len(body) > settings.COMMENT_MAX_CHARACTERS:
         raise ValidationError(_("Text and options are too long together. Shorten them."), code="too_long")

@@ -221,30 +221,32 @@ def build_mail(
         "inbox_url": absolute_url(reverse("notifications:inbox")),
         "settings_url": absolute_url(reverse("notifications:settings")),
     }
+    template = "notifications/email/single" if is_single else "notifications/email/bundle"
+    return build_email(
+        to,
+        template,
+        context,
+        subject=subject_of(items, more, is_bundle=is_bundle),
+        html_template=f"{template}.html",
+        headers=_headers(items[0], foot, threading, is_single=is_single),
+        from_email=settings.REPLY_ADDRESS or None,
+    )
+
+
+def _headers(first: Item, foot: Foot, threading: Threading, *, is_single: bool) -> dict[str, str]:
     headers = {
         "Message-ID": threading.message_id,
-        "List-Id": f"<{items[0].talk_key if is_single else 'bundle'}.{mail_domain()}>",
+        "List-Id": f"<{first.talk_key if is_single else 'bundle'}.{mail_domain()}>",
     } | one_click_headers(foot.unsubscribe_url)
-    if items[0].reply_to:
+    if first.reply_to:
         # In a digest each item has an address of its own; replies to the whole get a note about that.
-        headers["Reply-To"] = items[0].reply_to if is_single else reply_address(ReplyGrant(foot.reader))
+        headers["Reply-To"] = first.reply_to if is_single else reply_address(ReplyGrant(foot.reader))
         headers["X-Loop"] = settings.REPLY_ADDRESS
     if threading.in_reply_to:
         headers["In-Reply-To"] = threading.in_reply_to
     if threading.references:
         headers["References"] = " ".join(threading.references)
-    template = "notifications/email/single" if is_single else "notifications/email/bundle"
-    subject = subject_of(items, more, is_bundle=is_bundle)
-    headers |= sender_name_for_replies()
-    return build_email(
-        to,
-        template,
-        context,
-        subject=subject,
-        html_template=f"{template}.html",
-        headers=headers,
-        from_email=settings.REPLY_ADDRESS or None,
-    )
+    return headers | sender_name_for_replies()
 
 
 def sender_name_for_replies() -> dict[str, str]:

@@ -176,25 +176,9 @@ class Reply:
         ):
             return partial(self._leave, why)
         author = self._author()
-        trust = trust_in(self.incoming, author.pk, self.row.route)
-        if trust is Trust.FORGED:
-            raise Refusal(
-                _(
-                    "We couldn’t confirm that this email came from %(address)s, so it was not posted. If it was you, reply on the site."
-                )
-                % {"address": self.incoming.sender}
-            )
+        trust = self._check_sender(author)
         post, parent = _place(self.grant)
-        if has_expired(
-            self.incoming.recipients,
-            parent.published_at or parent.created_at if parent else post.published_at,
-        ):
-            raise Refusal(
-                _(
-                    "Notifications can be replied to by email for %(days)d days. This one is older, so your reply was not posted. Reply on the site."
-                )
-                % {"days": settings.REPLY_DAYS}
-            )
+        self._check_age(post, parent)
         if not is_whole:
             raise Refusal(
                 _(
@@ -212,6 +196,29 @@ class Reply:
             return partial(self._react, reaction, author, parent, trust)
         taken = self._with_pictures(found, author)
         return partial(self._post, author, post, parent, found, taken, trust)
+
+    def _check_sender(self, author: User) -> Trust:
+        """How far it is certain that the member sent this email. Refuses a forged one."""
+        trust = trust_in(self.incoming, author.pk, self.row.route)
+        if trust is Trust.FORGED:
+            raise Refusal(
+                _(
+                    "We couldn’t confirm that this email came from %(address)s, so it was not posted. If it was you, reply on the site."
+                )
+                % {"address": self.incoming.sender}
+            )
+        return trust
+
+    def _check_age(self, post: Post, parent: Comment | None) -> None:
+        """Refuse a reply to a notification that is older than REPLY_DAYS."""
+        published_at = parent.published_at or parent.created_at if parent else post.published_at
+        if has_expired(self.incoming.recipients, published_at):
+            raise Refusal(
+                _(
+                    "Notifications can be replied to by email for %(days)d days. This one is older, so your reply was not posted. Reply on the site."
+                )
+                % {"days": settings.REPLY_DAYS}
+            )
 
     def _leave(self, why: str) -> None:
         self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why

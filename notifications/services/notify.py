@@ -209,14 +209,7 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
     comments = [row.comment_id for row in standing if row.comment_id and row.type.is_publication]
     if not comments or members == {None}:
         return standing
-    dealt_with = set(
-        Comment.objects.not_gone()
-        .filter(author__in=members, parent__in=comments)
-        .values_list("parent", flat=True)
-    )
-    dealt_with |= set(
-        Thanks.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True)
-    )
+    dealt_with = _answered_or_thanked(comments, members)
     named = set(
         CommentMention.objects.filter(member__in=members, comment__in=comments).values_list(
             "comment", flat=True
@@ -236,6 +229,13 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
         return not (comment.pk in dealt_with or was_read or is_named_no_more)
 
     return [row for row in standing if is_wanted(row)]
+
+
+def _answered_or_thanked(comments: list[int], members: set[int | None]) -> set[int]:
+    """Those of these comments to which one of these members has replied, or for which they have thanked."""
+    replies = Comment.objects.not_gone().filter(author__in=members, parent__in=comments)
+    thanks = Thanks.objects.filter(member__in=members, comment__in=comments)
+    return {*replies.values_list("parent", flat=True), *thanks.values_list("comment", flat=True)}
 
 
 def _was_seen(comment: Comment, looked_at: datetime | None) -> bool:
@@ -387,10 +387,7 @@ def fan_out_batch(fan_out: FanOut) -> bool:
             comment.is_public if comment else post is not None and post.is_published and post.is_announced
         )
         if not is_public:
-            # An approved comment is announced again; a rescheduled post when it is published.
-            FanOut.objects.filter(pk=fan_out.pk).delete()
-            if post is not None and post.is_scheduled and post.is_announced:
-                announce_post(post)
+            _cancel_fan_out(fan_out)
             return False
         draft = Draft.of_comment(comment) if comment else Draft.of_post(cast(Post, post))
         recipients, after = recipients_of(draft).followers.batch(fan_out.done_up_to, FOLLOWERS_AT_ONCE)
@@ -411,6 +408,17 @@ def fan_out_batch(fan_out: FanOut) -> bool:
         fan_out.done_up_to, fan_out.is_done = after or fan_out.done_up_to, after is None
         fan_out.save(update_fields=["done_up_to", "is_done"])
         return after is not None
+
+
+def _cancel_fan_out(fan_out: FanOut) -> None:
+    """Drop the fan-out of what is not public any more.
+
+    An approved comment is announced again by its approval, a rescheduled post when it is published.
+    """
+    FanOut.objects.filter(pk=fan_out.pk).delete()
+    post = fan_out.post
+    if post is not None and post.is_scheduled and post.is_announced:
+        announce_post(post)
 
 
 def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = False) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
+from django.http import HttpRequest
 from django.template import Library
 from django.urls import reverse
 from django.utils import timezone
@@ -72,20 +73,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
     """For the comment form: the list of additional parents, and the line that tells who will be notified."""
     request = context["request"]
     reader, post = request.user, form.post
-    if form.is_bound:
-        typed = {
-            "body": form.data.get("body", ""),
-            "parent": form.data.get("parent", ""),
-            "also": form["also"].value() or [],
-        }
-    else:
-        saved = kept_text(request, reverse("comments:comment-create", args=[post.slug]))
-        also = request.GET.getlist("also") or form.initial.get("also") or [saved.get("also", "")]
-        typed = {
-            "body": form.initial.get("body", ""),
-            "parent": str(form.initial.get("parent", "")),
-            "also": also,
-        }
+    typed = _typed_so_far(form, request)
     chosen = read_numbers(typed["also"])[:TICKED_SHOWN]
     # An untouched form costs no query: most pages are only read.
     is_idle = not (form.is_bound or typed["parent"] or any(typed["also"]) or typed["body"])
@@ -111,6 +99,22 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         "has_boxes": has_boxes,
         "chosen": chosen,
         "errors": form["also"].errors if form.is_bound else [],
+    }
+
+
+def _typed_so_far(form: CommentForm, request: HttpRequest) -> dict[str, Any]:
+    """What determines the recipients: sent with the form, or kept from before, or named in the URL."""
+    if form.is_bound:
+        return {
+            "body": form.data.get("body", ""),
+            "parent": form.data.get("parent", ""),
+            "also": form["also"].value() or [],
+        }
+    saved = kept_text(request, reverse("comments:comment-create", args=[form.post.slug]))
+    return {
+        "body": form.initial.get("body", ""),
+        "parent": str(form.initial.get("parent", "")),
+        "also": request.GET.getlist("also") or form.initial.get("also") or [saved.get("also", "")],
     }
 
 

@@ -273,18 +273,9 @@ class _Target:
         local_date = get("wp:post_date", "").strip()
         number, is_copy = number_of(typed) if kind in {"attachment", REUSED} else 0, False
         if kind in KINDS:
-            identity = [
-                get(name, "") for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")
-            ]
-            number, is_copy = self.posts.settle(number_of(typed), identity)
-            if number < 0 and not is_copy:
-                repairs.add(
-                    _("its ID belongs to another post; it is given a new one")
-                    if number_of(typed)
-                    else _("a post without an ID is given one")
-                )
-        if kind in KINDS and self.item["authors"] - {_plain_login(get("dc:creator", ""))}:
-            repairs.add(_("only the first of several authors is kept"))
+            number, is_copy = self.settle_number(typed)
+            if self.item["authors"] - {_plain_login(get("dc:creator", ""))}:
+                repairs.add(_("only the first of several authors is kept"))
         return WpItem(
             item=self.item_count,
             line=self.item["line"],
@@ -313,6 +304,24 @@ class _Target:
             attachment=get("wp:attachment_url", "").strip(),
             meta=self.item["meta"],
         )
+
+    def settle_number(self, typed: str) -> tuple[int, bool]:
+        """The number of the post whose end was read, and whether it is a copy of an earlier one.
+
+        typed: its ID in the file. If that is missing or used by another post, the number is negative.
+        """
+        identity = [
+            self.item.get(name, "")
+            for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")
+        ]
+        number, is_copy = self.posts.settle(number_of(typed), identity)
+        if number < 0 and not is_copy:
+            self.item["repairs"].add(
+                _("its ID belongs to another post; it is given a new one")
+                if number_of(typed)
+                else _("a post without an ID is given one")
+            )
+        return number, is_copy
 
     def finished_comment(self) -> WpComment:
         get, repairs = self.comment.get, self.comment["repairs"]
