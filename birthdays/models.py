@@ -47,6 +47,8 @@ def shown_to(reader: User | AnonymousUser) -> UserQuerySet:
 
 
 class BirthdayQuerySet(models.QuerySet):
+    """The pages of birthdays, one for each member and year."""
+
     def still_shown(self) -> Self:
         """Birthdays of members who still show their birthday and their profile."""
         return self.filter(

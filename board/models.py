@@ -30,6 +30,7 @@ class Board(models.Model):
 
     @classmethod
     def current(cls) -> Self | None:
+        """The board, open or not; None before it was opened for the first time."""
         # The key first: PostgreSQL without statistics would read all posts in the order of their keys.
         key = cls.objects.order_by("pk").values("pk")[:1]
         return cls.objects.select_related("post").filter(pk__in=key).first()

@@ -119,6 +119,7 @@ class Invitation(models.Model):
 
     @property
     def is_usable(self) -> bool:
+        """Whether it has uses left and has not expired."""
         return self.use_count < self.max_uses and timezone.now() < self.expires_at
 
 

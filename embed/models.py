@@ -63,10 +63,15 @@ class EmbeddedPage(models.Model):
         return self.address
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the key by which the page is found."""
         self.key = page_key(self.address)
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
+        """Refuse pages of sites that are not listed, and a second row for one page.
+
+        Raises ValidationError.
+        """
         self.key = page_key(self.address)
         if not is_of_a_listed_site(self.address):
             raise ValidationError(

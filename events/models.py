@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 class EventQuerySet(models.QuerySet):
+    """Events, each with one or several dates."""
+
     def proposed(self) -> Self:
         return self.filter(state="proposed")
 
@@ -89,6 +91,7 @@ class Event(models.Model):
 
     @property
     def clocks(self) -> ZoneInfo:
+        """The time zone in which the event was planned; its rule counts days there."""
         return ZoneInfo(self.zone)
 
     @property
@@ -112,6 +115,8 @@ class Event(models.Model):
 
 
 class OccurrenceQuerySet(models.QuerySet):
+    """The dates of events."""
+
     def shown_to(self, reader: User | AnonymousUser, now: datetime | None = None) -> Self:
         """Dates of events whose page this reader may find. now: for prepared queries, as in PostQuerySet."""
         posts = Post.objects.discoverable_by(reader, now).filter(pk=OuterRef("post"))
@@ -186,6 +191,7 @@ class Occurrence(models.Model):
 
     @property
     def free(self) -> int | None:
+        """How many places are left; None if their number is not limited."""
         return None if self.places is None else max(self.places - self.taken, 0)
 
     @property
@@ -250,6 +256,7 @@ class Answer(models.Model):
 
     @property
     def has_place(self) -> bool:
+        """Whether they are coming and are not on the waiting list."""
         return self.says == self.Says.YES and not self.is_waiting
 
 

@@ -53,6 +53,7 @@ class AmountField(models.DecimalField):
 
 
 def is_amount(field: str) -> Q:
+    """The constraint of an AmountField."""
     return Q(**{f"{field}__gt": 0, f"{field}__lte": LARGEST})
 
 
@@ -143,12 +144,16 @@ class Way(models.Model):
         return self.name
 
     def clean(self) -> None:
+        """Require an address or details. Raises ValidationError."""
         if not (self.address or self.details):
             raise ValidationError({"address": _("Enter a web address, or details below.")})
 
 
 class GiftQuerySet(models.QuerySet):
+    """Money received."""
+
     def of_month(self) -> Self:
+        """Those since the first day of the current month."""
         return self.filter(received_on__gte=timezone.localdate().replace(day=1))
 
     def thanked(self) -> Self:
@@ -216,6 +221,7 @@ class Gift(models.Model):
         return f"{self.amount} {self.currency}, {self.received_on}"
 
     def clean(self) -> None:
+        """Refuse an amount smaller than what was refunded already. Raises ValidationError."""
         if self.amount is not None and self.amount < self.refunded:
             least = money(self.refunded, self.currency)
             raise ValidationError(
@@ -241,6 +247,8 @@ class InvoicePayment(models.Model):
 
 
 class PledgeQuerySet(models.QuerySet):
+    """What members intend to give each month."""
+
     def total(self, currency: str) -> Decimal:
         """The sum in this currency."""
         found = self.filter(currency=currency).aggregate(total=Sum("amount", default=Decimal(0)))

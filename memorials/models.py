@@ -28,6 +28,8 @@ ENDING = "~memorial"
 
 
 class MemorialQuerySet(models.QuerySet):
+    """Memorials of members who have died, and proposals for one."""
+
     def open(self) -> Self:
         return self.filter(state="open")
 
@@ -119,10 +121,12 @@ class Memorial(models.Model):
 
     @property
     def undo_until(self) -> datetime | None:
+        """Until when it can be undone; None if it is not open."""
         return self.opened_at + UNDO_FOR if self.is_open and self.opened_at else None
 
     @property
     def keepers(self) -> list[Any]:
+        """The host who proposed it and the second keeper, without those whose accounts are gone."""
         return [one for one in (self.host, self.keeper) if one is not None]
 
     def is_kept_by(self, user: Any) -> bool:

@@ -23,6 +23,8 @@ DISCORD_WIDGET = "https://discord.com/api/guilds/{}/widget.json"
 
 
 class RoomQuerySet(models.QuerySet):
+    """Links to rooms on other services."""
+
     def readable_by(self, reader: User | AnonymousUser) -> Self:
         return self if isinstance(reader, User) else self.filter(for_members=False)
 
@@ -108,6 +110,7 @@ class Room(models.Model):
         return self.name
 
     def clean(self) -> None:
+        """Refuse addresses that do not fit the service. Raises ValidationError for the fields."""
         errors: dict[str, Any] = {}
         if self.address and not self._is_address(self.address, self.SCHEMES.get(self.Kind(self.kind), set())):
             errors["address"] = _(
@@ -135,6 +138,7 @@ class Room(models.Model):
 
     @property
     def source_url(self) -> str:
+        """The URL that is polled for who is there."""
         if self.kind == self.Kind.DISCORD:
             return DISCORD_WIDGET.format(self.source)
         return self.source
@@ -146,7 +150,10 @@ class Room(models.Model):
 
 
 class PresenceQuerySet(models.QuerySet):
+    """Who says that they are in a room."""
+
     def now(self) -> Self:
+        """Those that have not expired."""
         return self.filter(until__gt=timezone.now())
 
     def visible_to(self, reader: User | AnonymousUser) -> Self:

@@ -11,6 +11,8 @@ from posts.models import Post
 
 
 class BackupQuerySet(models.QuerySet["Backup"]):
+    """The backups that are known here."""
+
     def whole(self) -> "BackupQuerySet":
         """Completed backups, newest first, without failed attempts."""
         return self.exclude(path="").order_by("-made_at", "-pk")

@@ -16,6 +16,8 @@ LONGEST_ADDRESS = 300  # as for Comment.guest_url
 
 
 class MentionQuerySet(models.QuerySet):
+    """Received webmentions."""
+
     def due(self) -> Self:
         return self.filter(due_at__lte=timezone.now())
 
@@ -24,6 +26,8 @@ class Mention(models.Model):
     """A page that claims to link to a post. Once verified, its text becomes a comment."""
 
     class State(models.TextChoices):
+        """The result of the last look at the page that mentions a post."""
+
         WAITING = "waiting", _("not checked yet")
         FOUND = "found", _("links here")
         GONE = "gone", _("doesn’t link here")
@@ -61,6 +65,8 @@ class Mention(models.Model):
 
 
 class SentMentionQuerySet(models.QuerySet):
+    """Webmentions to pages that posts and comments link to."""
+
     def due(self) -> Self:
         return self.filter(state=SentMention.State.WAITING, due_at__lte=timezone.now())
 

@@ -18,6 +18,8 @@ class BirthdayMixin(models.Model):
     """The mixin of User for its columns birthday_*."""
 
     class SeenBy(models.TextChoices):
+        """Who may see the birthday and its page."""
+
         NOBODY = "nobody", _("No one")
         MEMBERS = "members", _("Members")
         ALL = "all", _("Everyone")

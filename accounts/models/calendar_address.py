@@ -15,6 +15,8 @@ def make_secret() -> str:
 
 
 class CalendarAddressQuerySet(models.QuerySet):
+    """Secret addresses of calendar feeds."""
+
     def working(self) -> Self:
         """The addresses of active members."""
         return self.filter(member__is_active=True)

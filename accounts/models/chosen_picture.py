@@ -15,6 +15,8 @@ class ChosenPicture(models.Model):
     """
 
     class Field(models.TextChoices):
+        """The column of User that the picture is for."""
+
         AVATAR = "avatar", _("picture")
         COVER = "cover", _("banner picture")
 

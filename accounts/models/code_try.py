@@ -12,6 +12,8 @@ class CodeTry(models.Model):
     """
 
     class Kind(models.TextChoices):
+        """Each kind has limits of its own (settings.CODE_TRY_RATES)."""
+
         ASKED = "asked", "mailed code, asked for"
         TYPED = "typed", "mailed code, typed"
         APP = "app", "code of an app or recovery code, typed"

@@ -43,6 +43,7 @@ class EmailCode(models.Model):
 
     @property
     def is_old(self) -> bool:
+        """Whether it was sent more than EMAIL_CODE_MINUTES ago, so that it no longer works."""
         return timezone.now() - self.created_at > timedelta(minutes=settings.EMAIL_CODE_MINUTES)
 
     @property

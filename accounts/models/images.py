@@ -61,6 +61,7 @@ def widths_of(name: str) -> list[int]:
 
 
 def files_of(name: str) -> list[str]:
+    """The names of a stored picture: the file itself, then its WebP files."""
     return [name, *(f"{stem(name)}_{width}.webp" for width in widths_of(name))]
 
 
@@ -97,6 +98,8 @@ class ProfilePictureFile(ImageFieldFile):
 
 
 class ProfilePictureField(models.ImageField):
+    """A column whose files have WebP variants in several widths beside them."""
+
     attr_class = ProfilePictureFile
 
 

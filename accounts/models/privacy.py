@@ -38,6 +38,7 @@ class DataExport(models.Model):
 
     @property
     def expires_at(self) -> datetime:
+        """When the file is deleted, counted from the request."""
         return self.asked_at + timedelta(days=settings.EXPORT_DAYS)
 
 
@@ -48,6 +49,8 @@ class AccountDeletion(models.Model):
     """
 
     class Words(models.TextChoices):
+        """What happens to the comments of the account."""
+
         ERASE = "erase", _("Delete my comments")
         KEEP = "keep", _("Keep my comments anonymously")
 
@@ -70,6 +73,7 @@ class AccountDeletion(models.Model):
 
     @property
     def erases(self) -> bool:
+        """Whether the comments are deleted, not kept under a neutral name."""
         return self.words == self.Words.ERASE
 
 

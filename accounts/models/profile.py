@@ -59,6 +59,11 @@ class ProfileLink(models.Model):
     """A link on a member's profile: Twitter, XeeMe, a blog."""
 
     class State(models.TextChoices):
+        """The result of the last check that settled something (docs/decisions/0015).
+
+        The values are older than the names.
+        """
+
         NOT_VERIFIED = "claimed", _("not verified")
         VERIFIED = "proved", _("verified")
         UNAVAILABLE = "gone", _("unavailable")
@@ -158,6 +163,7 @@ class ProfileLink(models.Model):
 
     @cached_property
     def network(self) -> Network | None:
+        """The known service that the URL belongs to, such as Mastodon; None for any other site."""
         return network_of(self.url)
 
     @property
@@ -171,6 +177,7 @@ class ProfileLink(models.Model):
 
     @property
     def is_being_checked(self) -> bool:
+        """Whether a check was requested and has no result yet."""
         return self.check_asked_at is not None and (
             self.checked_at is None or self.checked_at < self.check_asked_at
         )

@@ -58,6 +58,8 @@ def set_moderator_flags(members: "Iterable[User | None]") -> None:
 
 
 class UserQuerySet(models.QuerySet):
+    """Members. Who may be shown to whom: `public`, `listed`, `listed_for`, `with_page`."""
+
     def public(self) -> Self:
         """Members with a profile: active, not closed."""
         return self.filter(is_active=True)
@@ -89,6 +91,7 @@ class UserQuerySet(models.QuerySet):
         return self.not_banned().filter(has_public & models.Q(profile_hidden=False) | models.Q(pk=reader))
 
     def not_banned(self) -> Self:
+        """Open accounts without a ban; suspended members are included."""
         return self.public().filter(models.Q(silent_until=None) | models.Q(silent_until__lt=NO_END))
 
     def with_links(self) -> Self:
@@ -129,6 +132,7 @@ class UserQuerySet(models.QuerySet):
         )
 
     def by_name(self) -> Self:
+        """In the order of the directory, which ignores case and accents."""
         return self.order_by("name_key", "pk")
 
     def after(self, name_key: str, pk: int) -> Self:
@@ -185,6 +189,8 @@ class UserQuerySet(models.QuerySet):
 
 
 class TopicQuerySet(models.QuerySet):
+    """Topics that members can help with or look for."""
+
     def most_offered(self) -> Self:
         """Topics that at least one member can help with; `offers` is the number of members.
 
@@ -208,7 +214,10 @@ class TopicQuerySet(models.QuerySet):
 
 
 class IntroductionQuerySet(models.QuerySet):
+    """Requests for an introduction."""
+
     def with_members(self) -> Self:
+        """With both members, and only while both accounts are open."""
         return self.select_related("asker", "asked").filter(asker__is_active=True, asked__is_active=True)
 
     def newest_first(self) -> Self:
@@ -220,6 +229,8 @@ class IntroductionQuerySet(models.QuerySet):
 
 
 class ProfileLinkQuerySet(models.QuerySet):
+    """The links on profiles."""
+
     def with_counts(self) -> Self:
         """Annotate the number of clicks: `followed_lately` (last 30 days) and `followed_in_all`."""
         lately = models.Q(followed_on__day__gt=timezone.localdate() - timedelta(days=30))
@@ -230,6 +241,8 @@ class ProfileLinkQuerySet(models.QuerySet):
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a base made by a call
+    """Creates members with normalised addresses."""
+
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
         """Lowercase the address: addresses are compared case-insensitively everywhere."""

@@ -16,6 +16,8 @@ class Introduction(models.Model):
     """
 
     class State(models.TextChoices):
+        """The sender never learns of a refusal: it is shown as waiting."""
+
         WAITING = "waiting", _("waiting")
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("declined")

@@ -230,6 +230,10 @@ class User(BirthdayMixin, RowConstructorMixin, AbstractUser):  # type: ignore[dj
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the columns that are computed from others.
+
+        A new or lost password ends other sessions and tokens.
+        """
         stored = kwargs.get("update_fields")
         if stored is None or (SOURCES_OF_OTHERS | MADE_OF_OTHERS) & {*stored}:
             self.make_of_others()
@@ -249,14 +253,20 @@ class User(BirthdayMixin, RowConstructorMixin, AbstractUser):  # type: ignore[dj
         self._lost_password = raw_password is None
 
     def set_unusable_password(self) -> None:
+        """Remove the password. Like a new one, this ends other sessions and tokens when it is saved."""
         super().set_unusable_password()
         self._lost_password = True
 
     def draw_bio(self) -> None:
+        """Render the HTML of the text."""
         self.bio_html = render_markdown(self.bio).html
         self.renderer_version = RENDERER_VERSION
 
     def clean(self) -> None:
+        """Lowercase the username, and refuse a new display name that imitates another.
+
+        Raises ValidationError.
+        """
         super().clean()
         self.username = self.username.lower()
         from accounts.models.names import validate_display_name  # noqa: PLC0415 - names imports models
@@ -268,6 +278,7 @@ class User(BirthdayMixin, RowConstructorMixin, AbstractUser):  # type: ignore[dj
         return path_of("accounts:member-detail", self.username)
 
     def get_display_name(self) -> str:
+        """The name shown to others. That of a hidden profile is its username."""
         return self.username if self.profile_hidden else self.display_name or self.username
 
     get_full_name = get_display_name

@@ -85,12 +85,14 @@ def wait_sentence(error: TooFast) -> str:
 
 
 def too_many_mails(error: TooFast) -> str:
+    """Why no code was sent, how long to wait, and what to do instead."""
     return _("We’ve sent several codes already. %(wait)s Or sign in with your password or a passkey.") % {
         "wait": wait_sentence(error)
     }
 
 
 def too_many_tries(error: TooFast) -> str:
+    """Why a code was not compared, how long to wait, and what to do instead."""
     return _(
         "Too many wrong codes. %(wait)s Or sign in another way, or in a browser you’ve used here before."
     ) % {"wait": wait_sentence(error)}

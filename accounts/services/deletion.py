@@ -77,6 +77,7 @@ def request_deletion(member: User, words: str) -> AccountDeletion:
 
 
 def send_cancel_link(account_deletion: AccountDeletion) -> None:
+    """Email the link that cancels the deletion. It works until the deletion is carried out."""
     cancel_url = absolute_url(reverse("accounts:stay", args=[make_cancel_token(account_deletion)]))
     send_mail_about(
         "deletion_asked", to=account_deletion.member, account_deletion=account_deletion, cancel_url=cancel_url
@@ -170,6 +171,7 @@ def addresses_of(member: User) -> list[str]:
 
 
 def end_sessions(member: User) -> None:
+    """Sign the member out everywhere; later apps end what else gives access (`access_ended`)."""
     for session in UserSession.objects.filter(user=member):
         session.end()
     access_ended.send(sender=User, member=member)

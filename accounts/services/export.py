@@ -68,6 +68,7 @@ class Part:
 
 @cache
 def all_parts() -> list[Part]:
+    """The parts of all apps, in the order of settings.DATA_PARTS."""
     return [part for path in settings.DATA_PARTS for part in import_string(path)]
 
 

@@ -25,6 +25,7 @@ def has_mfa(user: User) -> bool:
 
 
 def lacks_mfa(user: User | AnonymousUser) -> bool:
+    """Whether this user must set up two-step verification before anything else. False for visitors."""
     return needs_mfa(user) and isinstance(user, User) and not has_mfa(user)
 
 

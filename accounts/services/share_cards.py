@@ -26,6 +26,7 @@ def card_of_member(member: User) -> Card:
 
 
 def member_picture_url(member: User) -> str:
+    """The absolute URL of the card. It changes whenever what is drawn on it changes."""
     version = card_of_member(member).version
     return absolute_url(reverse("accounts:member-share-card", args=[member.username, version]))
 

@@ -36,6 +36,8 @@ class Scope(models.TextChoices):
 
 
 class TokenQuerySet(models.QuerySet):
+    """Access tokens of members."""
+
     def working(self) -> Self:
         """Tokens that have not expired, of members whose account is open."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()), member__is_active=True)
@@ -86,6 +88,7 @@ class Token(models.Model):
 
     @property
     def has_ended(self) -> bool:
+        """Whether the last day on which it works has passed."""
         return self.ends_on is not None and self.ends_on < timezone.localdate()
 
     def is_used_on(self, day: date) -> bool:

@@ -31,6 +31,8 @@ def make_message_id() -> str:
 
 
 class Event(models.TextChoices):
+    """What webhooks are sent. The values are part of the API."""
+
     COMMENT_PUBLISHED = "comment.published", _("A comment was published")
     COMMENT_HELD = "comment.held", _("A comment is awaiting review")
     COMMENT_REPORTED = "comment.reported", _("A comment was reported")
@@ -86,6 +88,7 @@ class Webhook(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and let this process read the webhooks again at once."""
         super().save(*args, **kwargs)
         Webhook.forget()
 
@@ -98,6 +101,7 @@ class Webhook(models.Model):
 
     @staticmethod
     def forget() -> None:
+        """Drop the list of webhooks that this process keeps; the next event reads it again."""
         Webhook._known = None
 
     @classmethod
@@ -113,6 +117,8 @@ class Webhook(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet):
+    """Messages to webhooks: one for each event and address."""
+
     def due(self) -> Self:
         return self.filter(state=Delivery.State.WAITING, due_at__lte=timezone.now(), webhook__is_active=True)
 
@@ -121,6 +127,8 @@ class Delivery(models.Model):
     """A message to a webhook. It contains no text, which is read when it is sent."""
 
     class State(models.TextChoices):
+        """FAILED: given up after all retries. DROPPED: the event no longer applied when it was due."""
+
         WAITING = "waiting", _("Waiting")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")

@@ -31,6 +31,7 @@ def scopes_for(member: User) -> list[Scope]:
 
 
 def writes_posts(member: User) -> bool:
+    """Whether a token of this member may be allowed to write posts."""
     return member.is_active and member.is_staff and member.has_perm("posts.change_post")
 
 
@@ -86,6 +87,7 @@ def note_use(token: Token) -> None:
 
 
 def end_token(token: Token) -> None:
+    """Revoke a token at once: requests with it are refused from now on."""
     token.delete()
 
 

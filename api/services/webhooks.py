@@ -49,6 +49,7 @@ def tell(event: Event, subject: int, *, at: datetime | None = None) -> int:
 
 
 def send_test(webhook: Webhook) -> Delivery:
+    """Enqueue a test message. It is sent like all others, so its result is in the list of deliveries."""
     return Delivery.objects.create(webhook=webhook, event=Event.TEST, subject=0)
 
 

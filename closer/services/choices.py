@@ -15,6 +15,7 @@ from notifications.services.timing import next_bundle
 
 
 def choice_of(member_pk: int) -> Choice:
+    """A member's settings, or unsaved ones with the defaults."""
     return Choice.objects.filter(member=member_pk).first() or Choice(member_id=member_pk)
 
 

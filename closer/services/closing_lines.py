@@ -73,6 +73,7 @@ def accept_link(member: User, link: str) -> bool:
 
 
 def decline_link(member: User, link: str) -> None:
+    """Don't suggest this link to this member again."""
     DeclinedLink.objects.get_or_create(member=member, address=_key(link))
 
 

@@ -12,6 +12,8 @@ class CommentClaim(models.Model):
     """A claim to a guest's comments by a member who confirmed the address (comments/services/claims.py)."""
 
     class Answer(models.TextChoices):
+        """The member's answer to the question whether the comments are theirs."""
+
         NONE = "", _("not answered")
         YES = "yes", _("mine")
         NO = "no", _("not mine")

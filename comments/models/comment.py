@@ -42,6 +42,11 @@ class Comment(RowConstructorMixin, MPTTModel):
     """A comment of a member or guest, or a reply to one: a node in the tree of a post (modified preorder)."""
 
     class Status(models.TextChoices):
+        """Only PUBLIC is shown to everyone.
+
+        Of REMOVED, SPAM and DELETED with replies, a tombstone is shown.
+        """
+
         PUBLIC = "public", _("public")
         HELD = "held", _("awaiting review")
         REMOVED = "removed", _("removed by a moderator")
@@ -49,6 +54,8 @@ class Comment(RowConstructorMixin, MPTTModel):
         DELETED = "deleted", _("deleted by its author")
 
     class HeldAs(models.TextChoices):
+        """Why a held comment waits. Computed by the database, for an index (docs/decisions/0041)."""
+
         NOT = "", _("not held")
         AWAITED = "awaited", _("awaiting review")
         TURNED_AWAY = "turned_away", _("blocked as spam")
@@ -289,6 +296,7 @@ class Comment(RowConstructorMixin, MPTTModel):
 
     @property
     def author_name(self) -> str:
+        """The member's current display name, or the name that a guest wrote with."""
         return self.author.get_display_name() if self.author else self.guest_name
 
     @property
@@ -404,10 +412,12 @@ class Comment(RowConstructorMixin, MPTTModel):
     is_deletable_by = is_editable_by
 
     def is_reportable_by(self, user: Any) -> bool:
+        """Members can report public comments of others."""
         return user.is_authenticated and self.is_public and self.author_id != user.pk
 
     @property
     def was_edited(self) -> bool:
+        """Whether it was edited after the first minutes; such edits are marked for readers."""
         return self.edited_at is not None
 
     @property
@@ -418,12 +428,15 @@ class Comment(RowConstructorMixin, MPTTModel):
     # --- tree: what django-mptt would compute from dense numbers ------------------
 
     def get_descendant_count(self) -> int:
+        """Counted in the database: numbers of the tree have gaps, so mptt's arithmetic does not apply."""
         return Comment.objects.filter(tree_id=self.tree_id, lft__gt=self.lft, lft__lt=self.rght).count()
 
     def is_leaf_node(self) -> bool:
+        """Asked from the database, for the same reason."""
         return not Comment.objects.filter(parent_id=self.pk).exists()
 
     def get_leafnodes(self, include_self: bool = False) -> Any:
+        """Selected by parent, for the same reason."""
         inside = Comment.objects.filter(
             tree_id=self.tree_id, lft__gte=self.lft, lft__lt=self.rght, children=None
         )

@@ -19,6 +19,8 @@ KNOWN_DAYS, MAX_DAYS, MAX_SLOW_MINUTES = 7, 3650, 1440
 
 
 class Policy(models.TextChoices):
+    """Who can comment, from the most to the least open."""
+
     EVERYBODY = "everybody", _("Everyone; people without an account confirm with a code sent by email")
     FIRST = "first", _("Everyone; each person’s first comment is reviewed")
     ALL = "all", _("Everyone; all comments are reviewed")
@@ -76,6 +78,7 @@ class Discussion(models.Model):
 
     @property
     def choice(self) -> Choice:
+        """What the host chose for this post; fields without a choice are None or ""."""
         return Choice(self.policy, self.known_days, self.close_after_days, self.slow_minutes)
 
 
@@ -143,10 +146,12 @@ class Rules:
 
     @property
     def has_closed_by_itself(self) -> bool:
+        """Whether the number of days after which comments close has passed."""
         return self.closes_at is not None and self.closes_at <= timezone.now()
 
     @property
     def is_open(self) -> bool:
+        """Whether anyone at all can comment now; `policy` says who."""
         return self.is_switched_on and self.policy != Policy.CLOSED and not self.has_closed_by_itself
 
     @property

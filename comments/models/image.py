@@ -62,6 +62,7 @@ class CommentPicture(models.Model):
         return f"{self.name.rpartition('.')[0]}-{width}.webp"
 
     def file_names(self) -> list[str]:
+        """All stored files: the uploaded size first, then the WebP files."""
         return [self.name, *map(self.webp_name, self.widths)]
 
     def shown(self) -> Picture:

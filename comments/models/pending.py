@@ -77,6 +77,7 @@ class PendingComment(models.Model):
 
     @property
     def is_sent(self) -> bool:
+        """Whether it was posted; the row is kept for a while, so that its page can lead to the comment."""
         return self.sent_at is not None
 
     def link_for(self, member: User) -> str:

@@ -68,10 +68,13 @@ def took_part(member: User, _now: datetime) -> list[models.QuerySet]:
 
 
 class CommentQuerySet(TreeQuerySet):
+    """Comments. For display always start from `visible_to(reader)` or `public()`."""
+
     def for_post(self, post: Post) -> Self:
         return self.filter(post=post)
 
     def public(self) -> Self:
+        """Comments that everyone may read who may read their post."""
         return self.filter(status="public")
 
     def public_of_all(self) -> Self:
@@ -83,6 +86,7 @@ class CommentQuerySet(TreeQuerySet):
         return self.exclude(status__in=["deleted", "held", "removed", "spam"])
 
     def held(self) -> Self:
+        """Awaiting review or blocked as spam; `awaited` and `turned_away` are the two halves."""
         return self.filter(status="held")
 
     def awaited(self) -> Self:
@@ -90,6 +94,7 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(held_as="awaited")
 
     def turned_away(self) -> Self:
+        """Blocked as spam by the filter: held, but no one is asked to review them."""
         return self.filter(held_as="turned_away")
 
     def not_gone(self) -> Self:
@@ -176,6 +181,7 @@ class CommentQuerySet(TreeQuerySet):
         )
 
     def in_reading_order(self) -> Self:
+        """Branches from the oldest to the newest, each comment followed by its replies."""
         return self.order_by("tree_id", "lft")
 
     def newest_first(self) -> Self:
@@ -204,7 +210,10 @@ class CommentQuerySet(TreeQuerySet):
 
 
 class PictureQuerySet(models.QuerySet):
+    """Pictures in comments, and uploads whose comment was not posted yet."""
+
     def unsent(self) -> Self:
+        """Uploaded, but in no comment."""
         return self.filter(comment=None)
 
     def usable_in(self, comment: Comment) -> Self:
@@ -220,10 +229,13 @@ class PictureQuerySet(models.QuerySet):
 
 
 class PendingCommentQuerySet(models.QuerySet):
+    """Visitors' comments that wait for a code or a sign-in."""
+
     def waiting(self) -> Self:
         return self.filter(sent_at=None)
 
     def fresh(self) -> Self:
+        """Not older than their links work."""
         return self.filter(created_at__gt=_oldest_pending())
 
     def due(self) -> Self:

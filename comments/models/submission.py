@@ -55,4 +55,5 @@ class Submission:
 
     @classmethod
     def kept(cls, data: Mapping[str, Any]) -> Self:
+        """The submission that `to_keep` stored."""
         return cls(**data)

@@ -18,6 +18,7 @@ def bookmark(what: Post | Comment, *, by: User) -> None:
 
 
 def remove_bookmark(what: Post | Comment, *, by: User) -> None:
+    """Remove a bookmark. Nothing happens if there is none."""
     Bookmark.objects.filter(member=by, **_key(what)).delete()
 
 

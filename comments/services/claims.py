@@ -128,6 +128,7 @@ def answer_claim(claim: CommentClaim, *, is_theirs: bool) -> None:
 
 
 def is_confirmed(claim: CommentClaim) -> bool:
+    """Whether the address is still among the member's confirmed ones."""
     return EmailAddress.objects.filter(
         user=claim.member_id, email__iexact=claim.email, verified=True
     ).exists()

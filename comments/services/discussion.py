@@ -202,5 +202,6 @@ def choose_rules(post: Post, **choices: object) -> None:
 
 
 def choose_defaults(defaults: DiscussionDefaults) -> None:
+    """Save the rules of all posts without a choice of their own. They are one row."""
     defaults.pk = 1
     defaults.save()

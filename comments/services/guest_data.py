@@ -39,6 +39,7 @@ def _signer() -> TimestampSigner:
 
 
 def make_token(email: str) -> str:
+    """The signed token of a link to what is stored about an address (`read_token` reads it)."""
     return _signer().sign_object(email)
 
 

@@ -32,6 +32,7 @@ class GuestPart:
 
 @cache
 def guest_parts() -> list[GuestPart]:
+    """What each app stores about people without an account, besides comments."""
     return [import_string(path) for path in settings.GUEST_DATA_PARTS]
 
 

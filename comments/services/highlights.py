@@ -114,6 +114,7 @@ def correct_comment(comment: Comment, *, body: str, by: User, seen: str = "") ->
 
 
 def check_public(comment: Comment) -> None:
+    """Raise ValidationError (code "not_public") if the comment is not public (any more)."""
     if not comment.is_public:
         raise ValidationError(
             _("This comment isn’t public any more, so you can’t do this with it."), code="not_public"

@@ -101,6 +101,7 @@ def clean_alt(alt: str) -> str:
 
 
 def picture_markdown(picture: CommentPicture) -> str:
+    """The Markdown that shows the picture in a comment of its uploader."""
     return f"![{picture.alt}](picture:{picture.pk})"
 
 

@@ -27,7 +27,10 @@ class CacheEntry(models.Model):
 
 
 class WorkerQuerySet(models.QuerySet):
+    """The running workers, and those that stopped without saying so."""
+
     def alive(self) -> Self:
+        """Those whose last heartbeat is not older than Worker.DEAD_AFTER."""
         return self.filter(beat_at__gt=timezone.now() - Worker.DEAD_AFTER)
 
 

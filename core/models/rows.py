@@ -16,6 +16,7 @@ class RowConstructorMixin:
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """The object of a row, without Model.__init__."""
         made = cls.__new__(cls)
         state = ModelState()
         state.adding, state.db = False, db

@@ -58,6 +58,8 @@ def as_json(value: Any) -> Any:
 
 
 class SiteSettingsQuerySet(models.QuerySet):
+    """The one row of settings."""
+
     def stored(self) -> "SiteSettings":
         """The row in the database, or an unsaved one with defaults."""
         return cast(SiteSettings, self.filter(pk=1).first() or SiteSettings(pk=1))
@@ -85,6 +87,8 @@ class SiteSettings(models.Model):
         ISO = "iso", _("Year-month-day (ISO 8601)")
 
     class SignUp(models.TextChoices):
+        """Who can create an account."""
+
         OPEN = "open", _("Anyone with an email address")
         INVITED = "invited", _("People with an invitation")
         CLOSED = "closed", _("No one; members can still sign in")
@@ -304,6 +308,7 @@ class SiteSettings(models.Model):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
+        """The site's time zone; UTC if this machine does not know it (any more)."""
         try:
             return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):  # a zone that this machine no longer knows

@@ -92,6 +92,7 @@ class Found:
 
     @property
     def state(self) -> str:
+        """GOOD, WARN or BAD."""
         return WORDS[self.code][0]
 
     @property
@@ -212,5 +213,6 @@ def check_daily() -> None:
 
 
 def found_last() -> list[Found]:
+    """The result of the last check of the sender's domain; empty if there was none recently."""
     stored: list[tuple[str, dict[str, Any]]] = cache.get(KEPT) or []
     return [Found(code, values) for code, values in stored if code in WORDS]

@@ -33,6 +33,7 @@ class HostExistsError(Exception):
 
 
 def has_host() -> bool:
+    """Whether the set-up is done: only a site without a superuser offers it."""
     return User.objects.filter(is_superuser=True).exists()
 
 

@@ -68,6 +68,7 @@ _thread: threading.Thread | None = None
 
 @lru_cache(maxsize=2000)
 def is_bot(browser: str) -> bool:
+    """Whether the User-Agent header is that of a program, or missing."""
     return not browser or bool(BOTS.search(browser))
 
 

@@ -125,6 +125,7 @@ def _is_by_host(row: Any) -> bool:
 
 
 def person_of(row: Any) -> str:
+    """A key that is the same for all comments of one member, or one guest (by address or name)."""
     return f"member {row.author_id}" if row.author_id else f"guest {row.guest_email or row.guest_name}"
 
 
@@ -177,6 +178,7 @@ def _shown(host: User, waits: list[Wait]) -> list[Waiting]:
 
 
 def mark_no_reply_needed(comment: Comment, *, by: User) -> None:
+    """Take a comment off the list of those that wait for the host."""
     NoAnswerNeeded.objects.get_or_create(comment=comment, defaults={"said_by": by})
 
 
@@ -185,6 +187,7 @@ def unmark_no_reply_needed(comment: Comment) -> None:
 
 
 def set_visited(host: User, address: str, *, is_visited: bool) -> None:
+    """Note that the host has looked at a member's link, or forget it."""
     if is_visited:
         VisitedLink.objects.get_or_create(host=host, address=address[:300])
     else:

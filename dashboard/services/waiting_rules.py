@@ -33,6 +33,8 @@ ASKS = re.compile(
 
 
 class Kind(StrEnum):
+    """Why a comment waits: it asks the host, is the first of its author, is long, or its author is back."""
+
     QUESTION = "question"
     FIRST = "first"
     LONG = "long"
@@ -72,6 +74,7 @@ class Wait:
 
     @property
     def kind(self) -> Kind:
+        """The most important reason."""
         return self.kinds[0]
 
 

@@ -64,10 +64,13 @@ MIN_SECRET_VOTERS = 3
 
 
 class PollAndProposalQuerySet(models.QuerySet):
+    """Polls and proposals. Each is visible to those who may see its comment."""
+
     def with_all(self) -> Self:
         return self.select_related("comment__post__author", "comment__author", "outcome__author", "closed_by")
 
     def readable_by(self, reader: User | AnonymousUser) -> Self:
+        """Those whose comment and post this reader may read."""
         comments = Comment.objects.filter(may_see(reader), pk=OuterRef("comment")).on_readable_posts(reader)
         return self.filter(ExistsForEach(comments.order_by()))
 
@@ -92,10 +95,12 @@ class PollAndProposalQuerySet(models.QuerySet):
         return rows.select_related("comment__post", "comment__author", "outcome").defer(*texts, *people)
 
     def open(self) -> Self:
+        """Neither closed by hand nor past their end. Those that open later are included."""
         now = timezone.now()
         return self.filter(Q(closes_at=None) | Q(closes_at__gt=now), closed_at=None)
 
     def over(self) -> Self:
+        """Closed by hand, or past their end."""
         return self.filter(Q(closes_at__lte=timezone.now()) | Q(closed_at__isnull=False))
 
     def to_review(self) -> Self:
@@ -200,6 +205,7 @@ class Decision(models.Model):
 
     @property
     def is_over(self) -> bool:
+        """Whether it was closed by hand or its end has passed."""
         return self.closed_at is not None or (self.closes_at is not None and self.closes_at <= timezone.now())
 
     @property
@@ -217,10 +223,12 @@ class Decision(models.Model):
 
     @property
     def takes_positions(self) -> bool:
+        """Whether it is a proposal at a stage that asks for positions, and open."""
         return self.is_open and self.stage in self.TAKE_POSITIONS
 
     @property
     def takes_part(self) -> bool:
+        """Whether people can vote, or take a position, now."""
         return self.is_open if self.is_poll else self.takes_positions
 
     @property
@@ -243,6 +251,7 @@ class Decision(models.Model):
 
     @property
     def next_stage(self) -> "Stage | None":
+        """The stage that its author or a host can advance to; None at the last one, and for polls."""
         stages = list(self.Stage)
         here = stages.index(self.Stage(self.stage)) if self.stage else len(stages)
         return stages[here + 1] if here + 1 < len(stages) else None

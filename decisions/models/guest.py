@@ -13,6 +13,8 @@ from decisions.models.decision import Decision, Voter
 
 
 class GuestQuerySet(models.QuerySet):
+    """People without an account who were invited to a decision."""
+
     def invited(self) -> Self:
         """Guests whose link accepts a vote or a position."""
         return self.filter(withdrawn_at=None).exclude(email="")

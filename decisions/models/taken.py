@@ -41,6 +41,8 @@ class Position(models.Model):
     """
 
     class Stance(models.TextChoices):
+        """From full support to a serious objection (BLOCK)."""
+
         AGREE = "agree", _("Agree")
         ABSTAIN = "abstain", _("Abstain")
         DISAGREE = "disagree", _("Disagree")

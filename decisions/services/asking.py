@@ -32,6 +32,7 @@ def is_host(user: Any) -> bool:
 
 
 def may_ask(user: Any) -> bool:
+    """Hosts may open polls and proposals; members too if the host allows it."""
     return is_host(user) or bool(user.is_authenticated and DecisionSettings.current().members_ask)
 
 

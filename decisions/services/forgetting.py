@@ -25,6 +25,7 @@ FORGOTTEN_AFTER = timedelta(days=90)
 
 
 def mark_of(email: str) -> str:
+    """The keyed hash by which an erased guest is recognised. It cannot be reversed."""
     return salted_hmac("decisions.mark", email.lower(), algorithm="sha256").hexdigest()
 
 

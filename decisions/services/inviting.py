@@ -46,6 +46,7 @@ def _signer() -> Signer:
 
 
 def link_of(guest: Guest) -> str:
+    """The guest's absolute URL. Whoever has it takes part in the guest's name."""
     return absolute_url(reverse("decisions:by-link", args=[_signer().sign(guest.pk.hex)]))
 
 
@@ -282,12 +283,15 @@ def notify_guests(decision: Decision, outcome: int) -> None:
 
 
 def has_opted_out(email: str) -> bool:
+    """Whether this address wants no more invitations from this site, to any decision."""
     return NoInvitations.objects.filter(email=email).exists()
 
 
 def stop_inviting(guest: Guest) -> None:
+    """Send no more invitations to this address."""
     NoInvitations.objects.get_or_create(email=guest.email)
 
 
 def invite_again(guest: Guest) -> None:
+    """Undo stop_inviting."""
     NoInvitations.objects.filter(email=guest.email).delete()

@@ -156,6 +156,7 @@ def positions_of(decision: Decision) -> list[Position]:
 
 
 def position_of(decision: Decision, member: User) -> Position | None:
+    """The member's current position with its reason, or None."""
     return decision.positions.filter(member=member, is_current=True).select_related("reason").first()
 
 

@@ -122,6 +122,7 @@ def _on_both_clocks(occurrence: Occurrence) -> tuple[str, str]:
 
 
 def agenda(reader: User | AnonymousUser) -> list[Shown]:
+    """The coming dates that this reader may see, the next one first."""
     return show(_to_come(reader.is_authenticated).all(now=timezone.now()), reader)
 
 
@@ -207,11 +208,13 @@ class Month:
 
     @property
     def before(self) -> date | None:
+        """The first day of the month before; None before FIRST_YEAR."""
         before = (self.first - timedelta(days=1)).replace(day=1)
         return before if before.year >= FIRST_YEAR else None
 
     @property
     def after(self) -> date | None:
+        """The first day of the month after; None after LAST_YEAR."""
         after = (self.first + timedelta(days=32)).replace(day=1)
         return after if after.year <= LAST_YEAR else None
 

@@ -43,6 +43,7 @@ def as_ics(events: Iterable[Event], name: str = "") -> bytes:
 
 
 def calendar_of(events: list[Event]) -> bytes:
+    """The events as an iCalendar file named after the site (RFC 5545)."""
     return as_ics(events, _("Events on %(site)s") % {"site": SiteSettings.current().title})
 
 

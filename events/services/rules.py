@@ -46,6 +46,7 @@ class Rule:
     positions: frozenset[int]
 
     def is_over(self, start: datetime) -> bool:
+        """Whether a date is after the end of the rule, which is a day or a moment (UNTIL)."""
         if not isinstance(self.until, datetime):
             return self.until is not None and start.date() > self.until
         return (start if self.until.tzinfo else start.replace(tzinfo=None)) > self.until
@@ -148,6 +149,7 @@ def parse_rule(typed: str) -> Rule:
 
 
 def unsupported() -> ValidationError:
+    """The error for a rule that is invalid or uses parts of RFC 5545 that are not supported."""
     return ValidationError(
         _("This isn’t a rule that we understand. An example: FREQ=WEEKLY;BYDAY=TU;COUNT=10."), code="no_rule"
     )

@@ -48,6 +48,7 @@ def erase_for_family(memorial: Memorial, words: str, *, by: User) -> AccountDele
 
 
 def erasure_of(memorial: Memorial) -> AccountDeletion | None:
+    """The scheduled deletion of the account, or None."""
     return AccountDeletion.objects.filter(member=memorial.member_id).first()
 
 

@@ -75,6 +75,7 @@ def may_undo(memorial: Memorial, user: Any) -> bool:
 
 
 def note(memorial: Memorial, kind: str, by: User | None = None, words: str = "") -> Step:
+    """Record a step in the history of the memorial. by: None for what happens by itself."""
     return Step.objects.create(memorial=memorial, kind=kind, by=by, words=words)
 
 

@@ -17,6 +17,7 @@ def _about(memorial: Memorial, **more: Any) -> dict[str, Any]:
 
 
 def ask_keeper(memorial: Memorial) -> None:
+    """Email the second keeper that their confirmation is needed."""
     if memorial.keeper is not None:
         send_mail_about("memorial_asked", to=memorial.keeper, **_about(memorial, host=memorial.host))
 
@@ -27,6 +28,7 @@ def _readers(memorial: Memorial) -> list[User]:
 
 
 def notify_opened(memorial: Memorial, custodian: User | None) -> None:
+    """Email the keepers, and the custodian whom the member chose, that the memorial is open."""
     for keeper in _readers(memorial):
         send_mail_about("memorial_opened", to=keeper, **_about(memorial))
     if custodian is not None:
@@ -58,5 +60,6 @@ def notify_of_report(memorial: Memorial, memory: Comment, reporter: User | None)
 
 
 def notify_of_book(memorial: Memorial, to: User) -> None:
+    """Email one person that the book of memories can be downloaded."""
     book = absolute_url(reverse("memorials:book", args=[memorial.member.username]))
     send_mail_about("memorial_book", to=to, **_about(memorial, book_url=book))

@@ -17,6 +17,8 @@ class Appeal(models.Model):
     """
 
     class State(models.TextChoices):
+        """GRANTED: the decision was undone or the restriction lifted."""
+
         OPEN = "open", _("not answered yet")
         GRANTED = "granted", _("accepted")
         DECLINED = "declined", _("rejected")

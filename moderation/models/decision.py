@@ -18,6 +18,8 @@ class Decision(models.Model):
     """A moderator's action on one comment. Rows are only ever added; an undo adds another."""
 
     class Action(models.TextChoices):
+        """What was done. STATUS_AFTER says what it makes of a comment, unless it moves it or is undone."""
+
         APPROVE = "approve", pgettext_lazy("what a moderator did", "approved")
         REMOVE = "remove", _("removed")
         SPAM = "spam", _("marked as spam")

@@ -121,6 +121,7 @@ class Restriction(models.Model):
 
     @property
     def is_in_force(self) -> bool:
+        """Whether it has neither ended nor been lifted."""
         return self.lifted_at is None and not self.is_over
 
     @property
@@ -194,6 +195,8 @@ class ProfileReport(models.Model):
     """A member's report of another member's profile."""
 
     class Outcome(models.TextChoices):
+        """Whether moderators agreed with the report."""
+
         RIGHT = "right", _("action taken")
         WRONG = "wrong", _("no action needed")
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 
 class RestrictionQuerySet(models.QuerySet):
+    """Suspensions, bans, and blocked domains and networks."""
+
     def standing(self, at: datetime | None = None) -> Self:
         """Restrictions that are in force: not lifted and not expired."""
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=at or timezone.now()), lifted_at=None)
@@ -27,6 +29,7 @@ class RestrictionQuerySet(models.QuerySet):
         return self.filter(kind__in=["network", "domain"])
 
     def longest_first(self) -> Self:
+        """Those without an end first."""
         return self.order_by(models.F("ends_at").desc(nulls_first=True), "-pk")
 
     def with_members(self) -> Self:
@@ -37,6 +40,8 @@ class RestrictionQuerySet(models.QuerySet):
 
 
 class AppealQuerySet(models.QuerySet):
+    """Members' appeals against decisions and restrictions."""
+
     def open(self) -> Self:
         return self.filter(state="open")
 

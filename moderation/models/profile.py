@@ -11,6 +11,8 @@ from moderation.models.decision import Decision
 
 
 class ProfileReviewQuerySet(models.QuerySet):
+    """Reasons to hide a profile, also former ones."""
+
     def hiding(self) -> "ProfileReviewQuerySet":
         """Reviews that currently hide a profile."""
         return self.filter(is_hiding=True)
@@ -33,6 +35,8 @@ class ProfileReview(models.Model):
     """
 
     class Cause(models.TextChoices):
+        """What looked like spam: the profile itself, or a comment of its owner."""
+
         ASSESSED = "assessed", _("the spam filter")
         SPAM = "spam", _("a comment marked as spam")
 

@@ -13,11 +13,15 @@ class CommentRule(models.Model):
     """
 
     class Kind(models.TextChoices):
+        """What the comment must contain. LINKS: more than `limit` of them."""
+
         WORD = "word", _("word or phrase")
         DOMAIN = "domain", _("links to a domain")
         LINKS = "links", _("more links than")
 
     class Action(models.TextChoices):
+        """HOLD: a moderator reviews it. REFUSE: it is not posted, and its author can change it."""
+
         HOLD = "hold", _("hold for review")
         REFUSE = "refuse", _("refuse")
 

@@ -54,4 +54,5 @@ def slow_down(post: Post, *, minutes: int, by: User) -> None:
 
 
 def note(post: Post, action: str, *, by: User, minutes: int = 0) -> None:
+    """Record an action in the public log. minutes: of slow mode."""
     DiscussionAction.objects.create(post=post, action=action, moderator=by, minutes=minutes)

@@ -33,6 +33,8 @@ MARKS_OFFERED = 4
 
 
 class By(TextChoices):
+    """What the comments of a group have in common."""
+
     COPIES = "copies"
     MARK = "mark"
     AUTHOR = "author"
@@ -175,6 +177,7 @@ class Members(NamedTuple):
 
     @property
     def people(self) -> int:
+        """The number of their authors, guests by name."""
         return len({comment.author_id or comment.guest_name for comment in self.comments})
 
     @property

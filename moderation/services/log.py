@@ -39,6 +39,7 @@ class LogCursor(NamedTuple):
         return cls(text[0], place) if place is not None and text[0] in RANK else None
 
     def rows_before(self, kind: str) -> Q:
+        """The condition for rows of this kind that come after the cursor on the page."""
         if kind == self.kind:
             return self.place.rows_before("created_at")
         comes_after = RANK[kind] < RANK[self.kind]
@@ -54,6 +55,7 @@ class Entry:
 
     @property
     def sort_key(self) -> tuple[datetime, int, int]:
+        """Newest first; at the same time in the order of RANK."""
         return self.row.created_at, RANK[self.kind], self.row.pk
 
     @property

@@ -55,6 +55,7 @@ class Seen(NamedTuple):
         return cls(int(decision), int(revision))
 
     def is_outdated_for(self, comment: Comment) -> bool:
+        """Whether the comment was edited, or someone decided about it, since."""
         return (
             Decision.objects.filter(comment=comment, pk__gt=self.decision).exists()
             or CommentRevision.objects.filter(comment=comment, pk__gt=self.revision).exists()

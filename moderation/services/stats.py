@@ -132,6 +132,7 @@ class Figures:
 
     @property
     def right_percent(self) -> int | None:
+        """The share of held comments that moderators did not approve; None if none was held."""
         return round(100 * self.held_right / self.held) if self.held else None
 
     @property

@@ -43,6 +43,8 @@ class Push(models.Model):
     """A push message to a device about a comment. Independent of the email, with its own states."""
 
     class State(models.TextChoices):
+        """DROPPED: read, withdrawn or no longer valid when it was due."""
+
         READY = "ready", _("waiting to be sent")
         SENT = "sent", _("sent")
         DROPPED = "dropped", _("no longer needed")

@@ -36,6 +36,8 @@ class EmailSuppression(models.Model):
     """An address to which no notifications are emailed, after a bounce or a complaint."""
 
     class Cause(models.TextChoices):
+        """A bounce can be tried again by the member, a complaint only by the host."""
+
         BOUNCE = "bounce", _("bounced")
         COMPLAINT = "complaint", _("marked as spam")
 
@@ -60,6 +62,11 @@ class OutgoingEmail(models.Model):
     """An email to one person. For its states, also after a killed worker, see docs/decisions/0027."""
 
     class State(models.TextChoices):
+        """HANDED: the mail server has not confirmed it yet.
+
+        If the connection breaks or the worker is killed then, it is UNSURE, and not sent again.
+        """
+
         READY = "ready", _("waiting to be sent")
         OPEN = "open", _("being sent")
         HANDED = "handed", _("being handed over")
@@ -154,6 +161,8 @@ class ReplyMail(models.Model):
     """An email to a signed address, and its result. Its key makes sure that it is processed once."""
 
     class Outcome(models.TextChoices):
+        """AUTOMATIC: an out-of-office reply or the like; nothing was posted and no one was told."""
+
         POSTED = "posted", _("posted")
         HELD = "held", _("awaiting review")
         REFUSED = "refused", _("couldn’t be posted")

@@ -17,6 +17,8 @@ from posts.models import Post
 
 
 class SubscriberQuerySet(models.QuerySet):
+    """People who get new posts by email without an account."""
+
     def active(self) -> Self:
         return self.filter(unsubscribed_at=None)
 
@@ -106,6 +108,8 @@ class Subscriber(models.Model):
 
 
 class MailingQuerySet(models.QuerySet):
+    """Posts, and weekly issues, that are sent to subscribers."""
+
     def of_posts(self) -> Self:
         return self.exclude(post=None)
 
@@ -190,4 +194,5 @@ class Mailing(models.Model):
 
     @property
     def has_started(self) -> bool:
+        """Whether emails may have been sent already, so that it cannot be changed or cancelled."""
         return self.started_at is not None or self.issue_id is not None

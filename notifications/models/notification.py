@@ -82,6 +82,8 @@ class Notification(models.Model):
     """
 
     class State(models.TextChoices):
+        """What becomes of the email. The entry in the inbox does not depend on it."""
+
         NO_MAIL = "no_mail", _("inbox only")
         WAITING = "waiting", _("to be emailed")
         IN_LETTER = "in_letter", _("in an email")

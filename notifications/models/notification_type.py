@@ -110,6 +110,7 @@ class NotificationType:
         return comment.author if comment is not None else notification.talk.author
 
     def path(self, notification: Notification) -> str:
+        """Where the notification leads: to its comment, or its post."""
         comment = notification.comment
         return comment.get_absolute_url() if comment is not None else notification.talk.get_absolute_url()
 

@@ -73,6 +73,8 @@ class ThreadSubscription(models.Model):
     """
 
     class Level(models.TextChoices):
+        """A member's choice for one post, whatever they chose for the type."""
+
         FOLLOWING = "following", _("Follow comments")
         NORMAL = "normal", _("Only replies to me")
         MUTED = "muted", _("Mute")

@@ -57,6 +57,8 @@ def was_notified(member: User, now: datetime) -> list[models.QuerySet]:
 
 
 class NotificationQuerySet(models.QuerySet):
+    """Notifications: rows of the inbox, and the outbox of emails."""
+
     def in_inbox_of(self, member: User | int, *, now: datetime | None = None) -> Self:
         """What the member may read: due, and still valid."""
         now = now or timezone.now()
@@ -108,9 +110,11 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(seen_at=None)
 
     def to_mail(self) -> Self:
+        """Those whose email is due."""
         return self.filter(state="waiting", mail_at__lte=timezone.now())
 
     def with_causes(self) -> Self:
+        """With everything that their texts and links are made of."""
         return self.select_related(
             "member",
             "comment__author",
@@ -125,10 +129,13 @@ class NotificationQuerySet(models.QuerySet):
         return self.order_by("-due_at", "-pk")
 
     def mark_seen(self) -> int:
+        """Mark the unread ones as read. Returns how many there were."""
         return self.unread().update(seen_at=timezone.now())
 
 
 class OutgoingEmailQuerySet(models.QuerySet):
+    """Notification emails, one row for each."""
+
     def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:
         return self.filter(_are_readers(readers))
 
@@ -141,5 +148,7 @@ class OutgoingEmailQuerySet(models.QuerySet):
 
 
 class PushQuerySet(models.QuerySet):
+    """Push messages to devices."""
+
     def to_send(self) -> Self:
         return self.filter(state="ready", due_at__lte=timezone.now())

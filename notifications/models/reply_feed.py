@@ -18,6 +18,8 @@ def make_secret() -> str:
 
 
 class ReplyFeedQuerySet(models.QuerySet):
+    """Secret feeds of the replies to a member."""
+
     def working(self) -> Self:
         """Feeds of members whose account is open."""
         return self.filter(member__is_active=True)

@@ -142,6 +142,7 @@ def renew_push_leases(**_kwargs: object) -> int:
 
 @periodic(every=timedelta(hours=6))
 def delete_old_pushes() -> None:
+    """Delete push messages that were sent or dropped more than KEEP ago."""
     Push.objects.filter(due_at__lt=timezone.now() - KEEP).exclude(state=Push.State.READY).delete()
 
 

@@ -54,4 +54,5 @@ def confirm_guest(email: str, language: str = "") -> None:
 
 
 def forget_guest(consent_pk: int) -> None:
+    """Withdraw the consent: the guest is not notified any more."""
     GuestConsent.objects.filter(pk=consent_pk).delete()

@@ -161,6 +161,7 @@ def shown(count: int) -> str:
 
 
 def unread_column() -> tuple[str, dict[str, Any]]:
+    """The number of unread notifications as SQL, with its parameters."""
     rows, values = Prepared(
         lambda reader, now: _counted(reader, now).values("pk"), reader=A_NUMBER, now=A_MOMENT
     ).written
@@ -168,6 +169,7 @@ def unread_column() -> tuple[str, dict[str, Any]]:
 
 
 def follow_column() -> tuple[str, dict[str, Any]]:
+    """The member's subscription to the post `p` as SQL, with its parameters."""
     return (
         "(SELECT level FROM notifications_threadsubscription WHERE member_id = %(reader)s AND post_id = p.id)",
         {},

@@ -78,6 +78,7 @@ class Line:
 
     @classmethod
     def of(cls, draft: Draft, *, counts_all: bool) -> Line:
+        """The line for a draft. counts_all: count all followers, not only the first FOLLOWERS_ON_PAGE."""
         recipients = recipients_of(draft)
         followers = recipients.followers
         return cls(recipients, followers.count() if counts_all else followers.count_first(FOLLOWERS_ON_PAGE))

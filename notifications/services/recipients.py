@@ -104,6 +104,7 @@ class Draft:
 
     @classmethod
     def of_post(cls, post: Post) -> Self:
+        """The draft of a new post, which notifies followers only."""
         return cls(post=post, writer=post.author, is_new_post=True)
 
     def is_like(self, other: Self) -> bool:

@@ -25,6 +25,7 @@ def _signer() -> TimestampSigner:
 
 
 def make_confirm_token(email: str, rhythm: str) -> str:
+    """The signed token of the link that confirms a subscription (`read_confirm_token` reads it)."""
     return _signer().sign_object([email, rhythm])
 
 
@@ -111,6 +112,7 @@ def subscribe_again(subscriber_pk: int) -> None:
 
 
 def change_rhythm(subscriber_pk: int, rhythm: str) -> None:
+    """Set how often they get posts. Raises ValueError for an unknown value."""
     Subscriber.objects.filter(pk=subscriber_pk).exclude(rhythm=rhythm).update(
         rhythm=Subscriber.Rhythm(rhythm), rhythm_since=timezone.now()
     )

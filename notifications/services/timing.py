@@ -76,6 +76,7 @@ def active_until(members: Collection[int]) -> dict[int, datetime]:
 
 
 def timing_of(member: User) -> NotificationTiming:
+    """A member's quiet hours, or an unsaved row without any."""
     return NotificationTiming.objects.filter(member=member).first() or NotificationTiming(member=member)
 
 

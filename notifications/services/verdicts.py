@@ -64,10 +64,12 @@ class Facts(NamedTuple):
 
     @classmethod
     def of(cls, values: Mapping[str, Any], types: Iterable[NotificationType]) -> Self:
+        """The facts from a row with the columns of `people_with_facts`. types: those that were read."""
         columns = {name: values[name] for name in FACTS}
         return cls(**columns, choices={one.key: values[column_of(one)] for one in types})
 
     def chosen(self, one: NotificationType) -> NotificationChannel:
+        """The member's channel for a type: their choice, or its default."""
         return one.channel(self.choices[one.key])
 
 

@@ -12,11 +12,14 @@ from core.markup.post_pictures import picture_files
 
 
 class UploadQuerySet(models.QuerySet):
+    """Files that hosts uploaded for posts: the media library."""
+
     def in_library(self) -> "UploadQuerySet":
         """What hosts uploaded themselves, newest first, without the pictures of link cards."""
         return self.exclude(kind=Upload.Kind.CARD).order_by("-created_at", "-pk")
 
     def matching(self, words: str) -> "UploadQuerySet":
+        """Those with all of these words in title or alt text; at most eight words count."""
         found = self
         for word in words.split()[:8]:
             found = found.filter(models.Q(title__icontains=word) | models.Q(alt__icontains=word))
@@ -108,6 +111,8 @@ class Upload(models.Model):
 
 
 class AutosaveQuerySet(models.QuerySet):
+    """Unsaved text of the editor."""
+
     def of_new_posts(self, editor: Any) -> "AutosaveQuerySet":
         """Text of posts and pages that this user started and never saved, newest first."""
         return self.filter(post=None, editor=editor).order_by("-updated_at")

@@ -82,6 +82,8 @@ def _with_query(path: str, query: str) -> str:
 
 
 class OldAddressQuerySet(models.QuerySet):
+    """Former URLs that redirect for ever."""
+
     def where_to(self, path: str, query: str, reader: User | AnonymousUser) -> str:
         """The current path for an old one, or "". Only published posts are found.
 

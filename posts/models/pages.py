@@ -10,6 +10,8 @@ from posts.models.querysets import PostQuerySet
 
 
 class PageManager(models.Manager.from_queryset(PostQuerySet)):  # type: ignore[misc]  # a base made by a call
+    """Posts of the kind PAGE only."""
+
     def get_queryset(self) -> PostQuerySet:
         return super().get_queryset().filter(kind=Post.Kind.PAGE)
 

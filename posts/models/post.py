@@ -65,6 +65,8 @@ class Post(RowConstructorMixin, models.Model):  # type: ignore[django-manager-mi
         MEMORIAL = "memorial", _("memorial")
 
     class Visibility(models.TextChoices):
+        """Who may read it once it is published. UNLISTED: it is in no list, feed or search."""
+
         PUBLIC = "public", _("Public")
         MEMBERS = "members", _("Members only")
         UNLISTED = "unlisted", _("Anyone with the link")
@@ -75,6 +77,8 @@ class Post(RowConstructorMixin, models.Model):  # type: ignore[django-manager-mi
         FOOTER = "footer", _("At the bottom of every page")
 
     class Review(models.TextChoices):
+        """Whether an author without the right to publish has asked for it, and what the host replied."""
+
         NONE = "", _("not sent for review")
         ASKED = "asked", _("awaiting review")
         RETURNED = "returned", _("changes requested")
@@ -264,6 +268,7 @@ class Post(RowConstructorMixin, models.Model):  # type: ignore[django-manager-mi
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with a slug and sanitised HTML. A body that was not changed stays as it is stored."""
         self.title = one_line(self.title)
         # The stored body stays the same byte for byte until it is edited, even if the rules change.
         if "body" in self.__dict__ and self.body != self._stored_body:
@@ -312,6 +317,7 @@ class Post(RowConstructorMixin, models.Model):  # type: ignore[django-manager-mi
         return slug
 
     def slug_is_taken(self, slug: str) -> bool:
+        """Whether another post has or had the slug, or a page of the site needs it."""
         return self.slug_is_reserved(slug) or self.owner_of_slug(slug) is not None
 
     def slug_is_reserved(self, slug: str) -> bool:
@@ -379,6 +385,7 @@ class Post(RowConstructorMixin, models.Model):  # type: ignore[django-manager-mi
 
     @property
     def is_published(self) -> bool:
+        """Whether its time has come; drafts and scheduled posts are not."""
         return self.published_at is not None and self.published_at <= timezone.now()
 
     @property

@@ -37,6 +37,8 @@ def _any_name(names: Iterable[str]) -> Q:
 
 
 class TagQuerySet(models.QuerySet):
+    """Tags of posts."""
+
     def named(self, names: Iterable[str]) -> list[Tag]:
         """The tags with these names, ignoring case. Missing ones are created."""
         wanted = {" ".join(name.split()).casefold(): " ".join(name.split()) for name in names if name.strip()}
@@ -48,6 +50,7 @@ class TagQuerySet(models.QuerySet):
         return [known[key] for key in wanted]
 
     def free_slug(self, name: str) -> str:
+        """A slug for a new tag, numbered if it is taken."""
         base = make_slug(name)[:50].strip("-_") or "tag"
         taken = {*self.filter(slug__startswith=base).values_list("slug", flat=True)}
         numbered = (f"{base}-{number}" for number in count(2))
@@ -105,6 +108,11 @@ def _listed_for(reader: User | AnonymousUser, now: datetime | None) -> Q:
 
 
 class PostQuerySet(models.QuerySet):
+    """Posts and pages.
+
+    Four methods decide who may read what: `readable_by`, `reached_by`, `discoverable_by`, `listed_for`.
+    """
+
     def published(self, now: datetime | None = None) -> Self:
         """Live posts and pages, whoever may read them. For display use `readable_by` or `listed_for`."""
         return self.filter(published_at__lte=now or timezone.now())
@@ -191,6 +199,7 @@ class PostQuerySet(models.QuerySet):
         return self.filter(trashed_at=None)
 
     def drafts(self) -> Self:
+        """Without a time of publication. Scheduled posts have one."""
         return self.filter(published_at=None, trashed_at=None)
 
     def scheduled(self) -> Self:

@@ -20,7 +20,10 @@ def make_secret() -> str:
 
 
 class PreviewLinkQuerySet(models.QuerySet):
+    """Secret links to drafts."""
+
     def working(self) -> Self:
+        """Those that have not ended, to posts that are not in the trash."""
         return self.filter(ends_at__gt=timezone.now(), post__trashed_at=None)
 
 

@@ -39,6 +39,7 @@ class RoomStatus:
 
     @classmethod
     def of(cls, people: list[Any], online: Any = 0) -> Self:
+        """The status from untrusted data. people: mappings with a name; anything else is left out."""
         names = [name for person in people if (name := _name_of(person))]
         is_number = isinstance(online, int) and not isinstance(online, bool) and 0 <= online < 10**7
         return cls(names[:MAX_NAMES], len(names), online if is_number else 0)

@@ -103,6 +103,7 @@ def import_site(source: Path, *, say: Said = lambda line: None) -> archive.Manif
 
 
 def table_file(folder: Path, model: type[models.Model]) -> Path:
+    """The file of a table in the folder of an archive."""
     return folder / "tables" / f"{model._meta.label_lower}.jsonl"
 
 
