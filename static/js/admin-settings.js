@@ -17,13 +17,13 @@ if (mini && form) {
 		else mini.dataset.scheme = scheme;
 		document.documentElement.style.setProperty("--hue", form.elements.accent_hue.value);
 	};
-	const dress = () => {
+	const applyTypeface = () => {
 		sheet.href = `/site/${form.elements.accent_hue.value}-${form.elements.typeface.value}.css`;
 		if (!sheet.isConnected) document.head.append(sheet);
 	};
 	form.addEventListener("input", follow);
 	form.addEventListener("change", (event) => {
-		if (event.target.name === "typeface") dress();
+		if (event.target.name === "typeface") applyTypeface();
 	});
 	follow();
 	/* Swap a link with its neighbour. The result is the same as with the server's own button. */

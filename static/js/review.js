@@ -10,7 +10,7 @@
 	const counts = [...place.querySelectorAll("[data-count]")];
 	const single = [...document.querySelectorAll(".case .decide [name=action]")];
 	let isNone = false;
-	const tell = (opens) => {
+	const showCount = (opens) => {
 		const chosen = boxes.filter((box) => box.checked).length;
 		counts.forEach((count) => {
 			count.textContent = chosen ? ` (${chosen})` : "";
@@ -34,7 +34,7 @@
 				});
 			}
 			last = at;
-			tell(true);
+			showCount(true);
 		})
 	);
 	all?.addEventListener("click", (event) => {
@@ -43,7 +43,7 @@
 		boxes.forEach((box) => {
 			box.checked = wish;
 		});
-		tell(true);
+		showCount(true);
 	});
-	tell(false);
+	showCount(false);
 })();

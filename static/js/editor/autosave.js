@@ -288,7 +288,7 @@ export class Autosave {
 		const text = theirs.who
 			? say("changedBy", { name: theirs.who, when: theirs.when })
 			: say("changedHere", { when: theirs.when });
-		const goOn = () => {
+		const resolveConflict = () => {
 			this.revision = theirs.revision;
 			this.saved = theirs.saved ?? this.saved;
 			const token = this.form.querySelector("[name=content_version]");
@@ -299,12 +299,12 @@ export class Autosave {
 		const line = this.notice("conflict", text, {
 			compare: () => compare(this.read(), theirs),
 			keepMine: () => {
-				goOn();
+				resolveConflict();
 				this.last = "";
 				this.now();
 			},
 			useTheirs: () => {
-				goOn();
+				resolveConflict();
 				this.write(Object.fromEntries(FIELDS.map((name) => [name, theirs[name]])));
 				this.last = JSON.stringify(this.read());
 				this.settle();
