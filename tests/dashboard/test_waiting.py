@@ -12,7 +12,7 @@ from comments.models import Comment, Thanks
 from comments.services.checks import Opinion
 from dashboard.models import NoAnswerNeeded, PageDay, VisitedLink
 from dashboard.services.waiting import waiting_for
-from dashboard.services.waiting_rules import Kind, Said, comments_awaiting_host
+from dashboard.services.waiting_rules import Kind, PublicComment, comments_awaiting_host
 from moderation.models import Report
 from tests.dashboard.threads import LONG, MARKET, READING_CIRCLE
 from tests.factories import make_host, make_member, make_post, put_comment
@@ -23,7 +23,7 @@ START = datetime(2024, 3, 1, 9, tzinfo=UTC)
 def said_in(thread):
     keys = {key: number for number, (key, *_rest) in enumerate(thread, 1)}
     return [
-        Said(
+        PublicComment(
             pk=keys[key],
             post=1,
             person=name,
@@ -41,7 +41,7 @@ def said_in(thread):
 def test_it_finds_those_who_wait_and_hardly_anybody_else(thread):
     """Compared with labels set by hand: precision and recall of at least 0.8."""
     said, keys = said_in(thread)
-    found = {keys[wait.said.pk] for wait in comments_awaiting_host(said, ["Harriet Moor"])}
+    found = {keys[wait.comment.pk] for wait in comments_awaiting_host(said, ["Harriet Moor"])}
     key = {each[0] for each in thread if each[-1]}
     hits = len(found & key)
     assert hits / len(found) >= 0.8, found - key
@@ -49,7 +49,7 @@ def test_it_finds_those_who_wait_and_hardly_anybody_else(thread):
 
 
 def one(text, *, pk=1, name="Ada", parent=None, hours=1, by_host=False, **more):
-    return Said(
+    return PublicComment(
         pk=pk,
         post=1,
         person=name,
@@ -90,7 +90,10 @@ KNOWN = {"earlier_at": START - timedelta(days=2)}
 )  # fmt: skip
 def test_one_case_at_a_time(said, kinds):
     assert [
-        kind for wait in comments_awaiting_host(said, ["Harriet"]) if wait.said.pk == 1 for kind in wait.kinds
+        kind
+        for wait in comments_awaiting_host(said, ["Harriet"])
+        if wait.comment.pk == 1
+        for kind in wait.kinds
     ] == kinds
 
 
@@ -100,13 +103,13 @@ def test_a_question_to_another_member_waits_for_them_unless_it_names_the_host():
         comments_awaiting_host([bob, one("When?", pk=2, parent=1, hours=2, **KNOWN)], ["Harriet Moor"]) == []
     )
     to_host = one("Harriet, was he?", pk=2, parent=1, hours=2, **KNOWN)
-    assert [wait.said.pk for wait in comments_awaiting_host([bob, to_host], ["Harriet Moor"])] == [2]
+    assert [wait.comment.pk for wait in comments_awaiting_host([bob, to_host], ["Harriet Moor"])] == [2]
 
 
 def test_two_people_of_the_same_first_name_are_not_both_thanked():
     said = [one("Nice.", name="Ada Lovelace"), one("Good.", pk=2, name="Ada Byron", hours=2)]
     thanks = one("Thank you, Ada Byron.", pk=3, name="Harriet", by_host=True, hours=3)
-    assert [wait.said.pk for wait in comments_awaiting_host([*said, thanks], [])] == [1]
+    assert [wait.comment.pk for wait in comments_awaiting_host([*said, thanks], [])] == [1]
 
 
 def test_hostile_text_takes_no_time():

@@ -196,7 +196,7 @@ def test_a_reply_by_email_is_answered_in_the_language_of_its_author(kay, bread):
     row = SimpleNamespace(member=kay, comment=None)
     reply = Reply.__new__(Reply)
     reply.row = row  # type: ignore[assignment] # what the note needs of it
-    with translation.override("fr"), reply.said_to_its_author():
+    with translation.override("fr"), reply.in_the_authors_language():
         assert translation.get_language() == "de"
 
 
