@@ -298,5 +298,5 @@ def sync_publication(*, is_on: bool) -> None:
     if not is_on:
         posts.exclude(published_at=None).update(published_at=None)
         return
-    standing = Event.objects.with_page().values("pk")
-    posts.filter(pk__in=standing, published_at=None).update(published_at=F("created_at"))
+    published = Event.objects.with_page().values("pk")
+    posts.filter(pk__in=published, published_at=None).update(published_at=F("created_at"))

@@ -292,5 +292,5 @@ def sync_publication(*, is_on: bool) -> None:
         posts.exclude(published_at=None).update(published_at=None)
         return
     opened = Memorial.objects.open().filter(pk=OuterRef("pk")).values("opened_at")
-    standing = posts.filter(pk__in=Memorial.objects.open().values("pk"), published_at=None)
-    standing.update(published_at=Subquery(opened))
+    hidden = posts.filter(pk__in=Memorial.objects.open().values("pk"), published_at=None)
+    hidden.update(published_at=Subquery(opened))

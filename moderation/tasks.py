@@ -111,9 +111,9 @@ def take_in(comment: Comment, signal: Signal | None) -> None:
         if comment.author is None:
             return
         assessment = Assessment.objects.get(comment=comment)
-        standing = trust_of(comment.author, without=comment)
+        trust = trust_of(comment.author, without=comment)
         verdict = training.current_scorer().score(
-            checks.material_of(comment, standing, assessment.network), [signal]
+            checks.material_of(comment, trust, assessment.network), [signal]
         )
         training.keep_assessment(verdict, comment)
         if (
@@ -158,7 +158,7 @@ def refit_learner() -> None:
 @periodic(every=timedelta(hours=1))
 def make_known_who_stood() -> int:
     known = 0
-    while some := newcomers.make_known_who_stood():
+    while some := newcomers.make_members_known():
         known += some
     return known
 

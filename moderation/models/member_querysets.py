@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class RestrictionQuerySet(models.QuerySet):
     """Suspensions, bans, and blocked domains and networks."""
 
-    def standing(self, at: datetime | None = None) -> Self:
+    def in_force(self, at: datetime | None = None) -> Self:
         """Restrictions that are in force: not lifted and not expired."""
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=at or timezone.now()), lifted_at=None)
 

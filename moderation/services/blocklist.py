@@ -128,7 +128,7 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
     address = submission.address if submission else ""
     if not hosts and (trust_of(author, without=comment).level if author else not address):
         return Opinion()  # only links are forbidden to them
-    closed = list(Restriction.objects.standing().of_blocklist())
+    closed = list(Restriction.objects.in_force().of_blocklist())
     is_old = comment.pk and not comment.has_more and comment.is_public
     if not is_old and (domains := {each.domain: each for each in closed if each.domain}):
         hit = next((domains[name] for host in hosts for name in domains_above(host) if name in domains), None)

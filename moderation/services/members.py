@@ -87,7 +87,7 @@ def _restrict(
     _check_may_act(by, member)
     with transaction.atomic():
         lock_row(User.objects, member.pk)
-        if Restriction.objects.of(member).standing().filter(kind=Restriction.Kind.BAN).exists():
+        if Restriction.objects.of(member).in_force().filter(kind=Restriction.Kind.BAN).exists():
             raise ValidationError(
                 _("%(name)s is already banned.") % {"name": member.get_display_name()}, code="banned"
             )
@@ -108,7 +108,7 @@ def _update_silent_until(member: User) -> None:
     """Set User.silent_until from all current restrictions. The member's row must be locked."""
     ends = [
         ends_at or NO_END
-        for ends_at in Restriction.objects.of(member).standing().values_list("ends_at", flat=True)
+        for ends_at in Restriction.objects.of(member).in_force().values_list("ends_at", flat=True)
     ]
     set_suspension(member, max(ends, default=None))
 
@@ -126,7 +126,7 @@ def lift(restriction: Restriction, *, by: User) -> bool:
         member = lock_row(User.objects, restriction.member_id) if restriction.member_id else None
         if (
             not Restriction.objects.filter(pk=restriction.pk)
-            .standing()
+            .in_force()
             .update(lifted_at=timezone.now(), lifted_by=by)
         ):
             return False
@@ -177,7 +177,7 @@ def block_network(block: str, *, by: User, words: str, days: int) -> Restriction
 
 def _close(restriction: Restriction, action: str) -> Restriction:
     with transaction.atomic():
-        same = Restriction.objects.standing().filter(
+        same = Restriction.objects.in_force().filter(
             kind=restriction.kind, domain=restriction.domain, network=restriction.network
         )
         if same.exists():

@@ -35,7 +35,7 @@ def approve(member: User | None) -> None:
         set_known_since(member, timezone.now())
 
 
-def make_known_who_stood() -> int:
+def make_members_known() -> int:
     """Make members known whose comment has been public for long enough. Returns how many."""
     before = timezone.now() - timedelta(hours=settings.NEW_MEMBER_HOURS)
     published = Comment.objects.public().filter(author=OuterRef("pk"), published_at__lte=before)

@@ -53,14 +53,14 @@ def screen_profile(member: User) -> bool:
 
 
 def _material_of(member: User) -> Material:
-    standing = trust_of(member)
+    trust = trust_of(member)
     return Material(
         # The name too: it can contain a phone number as well as a text can.
         text="\n".join([member.display_name, *texts_of(member)]).strip(),
         author_name=member.display_name or member.username,
         profile_urls=tuple(member.links.values_list("url", flat=True)[:MAX_LINKS]),
         # Comments that stood say little about a profile: patient accounts write five and then fill theirs in.
-        trust_level=min(standing.level, PROFILE_LEVEL) if standing.level < STAFF_LEVEL else standing.level,
+        trust_level=min(trust.level, PROFILE_LEVEL) if trust.level < STAFF_LEVEL else trust.level,
         is_profile=True,
     )
 

@@ -19,7 +19,7 @@ def suspension_notice(member: User) -> dict[str, Any]:
     """
     return {
         "until_when": until_when(member),
-        "restriction": Restriction.objects.standing()
+        "restriction": Restriction.objects.in_force()
         .of(member)
         .select_related("text", "appeal")
         .longest_first()

@@ -25,7 +25,7 @@ class BlocklistView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
     template_name = "moderation/blocklist.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        current = Restriction.objects.standing().of_blocklist().with_members()
+        current = Restriction.objects.in_force().of_blocklist().with_members()
         page = KeysetPage(current, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
         return super().get_context_data(**kwargs) | {
             "places": page.rows,

@@ -55,7 +55,7 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         search = PeopleSearchForm(self.request.GET, use_required_attribute=False)
         words = search.cleaned_data["q"].strip() if search.is_valid() else ""
-        current = Restriction.objects.standing().of_people().with_members()
+        current = Restriction.objects.in_force().of_people().with_members()
         page = KeysetPage(current, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
         found = list(User.objects.public().search(words).by_name()[: PEOPLE_FOUND + 1]) if words else []
         reported = User.objects.filter(profile_reports__outcome="").annotate(
@@ -83,11 +83,11 @@ def counts_of(member: User) -> dict[str, int]:
     # Grouped by status, so that the database reads nothing but an index.
     found = dict(Comment.objects.by(member).order_by().values_list("status").annotate(count=Count("*")))
     names = {
-        "stand": status.PUBLIC,
+        "published": status.PUBLIC,
         "waiting": status.HELD,
         "removed": status.REMOVED,
         "spam": status.SPAM,
-        "withdrawn": status.DELETED,
+        "deleted": status.DELETED,
     }
     return {name: found.get(value, 0) for name, value in names.items()}
 
@@ -118,7 +118,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
             "member": member,
             "why_not": members.reason_not_to_act(moderator, member),
             "why_not_close": why_not_close,
-            "standing": trust_of(member),
+            "trust": trust_of(member),
             "counts": counts_of(member),
             "comments": Comment.objects.by(member)
             .visible_to(moderator)

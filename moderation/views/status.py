@@ -40,7 +40,7 @@ class AccountStatusView(MemberRequiredMixin, TemplateView):
             related=("comment__post", "text", "appeal", "undone_by"),
         )
         return super().get_context_data(**kwargs) | {
-            "standing": trust_of(member),
+            "trust": trust_of(member),
             "public": count_public(member),
             "levels": settings.TRUST_LEVELS,
             "counts_reports": weight_of(member) >= 0.5,

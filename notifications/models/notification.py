@@ -217,7 +217,7 @@ class Notification(models.Model):
         return self.type.path(self)
 
     @property
-    def stands(self) -> bool:
+    def is_still_valid(self) -> bool:
         """Whether its cause still exists and its reader may see it. Needs the causes (with_causes)."""
         return self.type.still_valid(self)
 

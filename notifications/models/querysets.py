@@ -67,8 +67,8 @@ class NotificationQuerySet(models.QuerySet):
     def no_longer_valid(self) -> Self:
         """What is no longer valid: hidden, deleted, not published, thanks withdrawn."""
         now = timezone.now()
-        standing = self.filter(still_valid_rows(now))
-        return self.exclude(pk__in=standing.values("pk"))
+        valid = self.filter(still_valid_rows(now))
+        return self.exclude(pk__in=valid.values("pk"))
 
     def seen_elsewhere(self) -> Self:
         """What its reader has read in the inbox or replied to, to the comment or on the new post.

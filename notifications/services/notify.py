@@ -204,18 +204,18 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
     """
     if reader := next((row.member for row in rows), None):
         read_thankers(rows, reader)
-    standing = [row for row in rows if row.stands and row.seen_at is None]
-    members = {row.member_id for row in standing}
-    comments = [row.comment_id for row in standing if row.comment_id and row.type.is_publication]
+    valid = [row for row in rows if row.is_still_valid and row.seen_at is None]
+    members = {row.member_id for row in valid}
+    comments = [row.comment_id for row in valid if row.comment_id and row.type.is_publication]
     if not comments or members == {None}:
-        return standing
+        return valid
     dealt_with = _answered_or_thanked(comments, members)
     named = set(
         CommentMention.objects.filter(member__in=members, comment__in=comments).values_list(
             "comment", flat=True
         )
     )
-    posts = {row.talk.pk for row in standing}
+    posts = {row.talk.pk for row in valid}
     visits = dict(
         ThreadVisit.objects.filter(member__in=members, post__in=posts).values_list("post", "looked_at")
     )
@@ -228,7 +228,7 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
         was_read = _was_seen(comment, visits.get(comment.post_id))
         return not (comment.pk in dealt_with or was_read or is_named_no_more)
 
-    return [row for row in standing if is_wanted(row)]
+    return [row for row in valid if is_wanted(row)]
 
 
 def _answered_or_thanked(comments: list[int], members: set[int | None]) -> set[int]:

@@ -83,7 +83,7 @@ def test_from_a_report_to_the_log(visit, site):
     page.fill("[name=answer]", "Take your seat again, Lenny.")
     page.locator("button:has-text('Accept')").click()
     page.locator("text=Answer sent. The member gets it by email.").wait_for()
-    assert not Restriction.objects.standing().exists()
+    assert not Restriction.objects.in_force().exists()
 
     page = lenny.open("/members/me/standing/")
     page.locator("text=Take your seat again, Lenny.").wait_for()

@@ -233,7 +233,7 @@ def test_moderators_who_close_the_block_they_sit_in_go_on_reading_writing_and_li
     assert browser.get(post.get_absolute_url(), REMOTE_ADDR="8.8.8.8").status_code == 200
     assert browser.post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.8").status_code == 302
     browser.post(f"/moderation/restrictions/{Restriction.objects.get().pk}/lift/", REMOTE_ADDR="8.8.8.8")
-    assert not Restriction.objects.standing().exists()
+    assert not Restriction.objects.in_force().exists()
 
 
 def test_no_address_is_kept_of_a_narrow_block(moderator):
@@ -267,7 +267,7 @@ def test_a_moderator_closes_and_opens_places(moderator, signed_in):
         assertRedirects(
             browser.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/places/"
         )
-    assert not Restriction.objects.standing().exists()
+    assert not Restriction.objects.in_force().exists()
     assert list(ModerationAction.objects.order_by("pk").values_list("action", "domain")) == [("domain", "deals.example"), ("network", ""), ("lift", "deals.example"), ("lift", "")]  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def test_it_ends_by_itself_to_the_second(member, moderator):
     for at, may_write in ((ends_at - timedelta(seconds=1), False), (ends_at, True)):
         with time_machine.travel(at, tick=False):
             assert User.objects.get(pk=member.pk).may_write is may_write
-            assert Restriction.objects.standing().exists() is not may_write
+            assert Restriction.objects.in_force().exists() is not may_write
 
 
 def test_lifting_gives_the_voice_back_and_says_so(member, moderator):
@@ -176,7 +176,7 @@ class SilenceIsWhatStands(TestCase):
     def test_whatever_moderators_do_the_member_row_shows_the_restriction_in_force(self, acts):
         moderator, member = make_moderator(), make_member()
         for act in acts:
-            standing = Restriction.objects.of(member).standing().order_by("pk")
+            standing = Restriction.objects.of(member).in_force().order_by("pk")
             if act == "lift":
                 for restriction in standing[:1]:
                     lift(restriction, by=moderator)
@@ -186,7 +186,7 @@ class SilenceIsWhatStands(TestCase):
                 ban(member, by=moderator, words="x")
             else:
                 suspended(member, moderator, ends_at=timezone.now() + timedelta(days=act))
-        ends = [row.ends_at or NO_END for row in Restriction.objects.of(member).standing()]
+        ends = [row.ends_at or NO_END for row in Restriction.objects.of(member).in_force()]
         assert User.objects.get(pk=member.pk).silent_until == max(ends, default=None)
 
 
@@ -442,7 +442,7 @@ def test_a_moderator_who_may_only_read_has_no_admin_action_and_lifts_nothing(
         assert moderator_client.get(f"/moderation/{page}").status_code == 403
     for restriction in (own, other):
         assert moderator_client.post(f"/moderation/restrictions/{restriction.pk}/lift/").status_code == 403
-    assert Restriction.objects.standing().count() == 2
+    assert Restriction.objects.in_force().count() == 2
 
 
 def test_the_page_of_the_host_and_of_oneself_offers_no_acts(moderator_client, host, moderator):
@@ -584,6 +584,6 @@ def test_moderators_side_by_side_leave_the_row_of_the_member_true():
             *(partial(lift, first, by=by) for by in moderators),
         ]
     )
-    assert list(Restriction.objects.standing().values_list("kind", flat=True)) == ["ban"]
+    assert list(Restriction.objects.in_force().values_list("kind", flat=True)) == ["ban"]
     assert User.objects.get(pk=member.pk).silent_until == NO_END
     assert sorted(ModerationAction.objects.values_list("action", flat=True)) == ["ban", "lift", "suspend"]
