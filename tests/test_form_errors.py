@@ -11,7 +11,7 @@ import pytest
 
 from core.services.site_settings import save_settings
 from events.services.planning import propose_event
-from tests.decisions.asked import a_poll, a_proposal
+from tests.decisions.factories import make_poll, make_proposal
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_post, put_comment, switch_on
 from tests.memorials.people import a_memorial
@@ -40,8 +40,8 @@ def test_errors_are_tied_to_their_fields(client, signed_in):
     host, memorial = make_host("nora"), a_memorial()
     post, browser = make_post(host), signed_in(host)
     waiting, frame = put_comment(post), f"/embed/{post.slug}/"
-    poll = a_poll(post=post, by=host).get_absolute_url()
-    proposal = a_proposal(post=post, by=host).get_absolute_url()
+    poll = make_poll(post=post, by=host).get_absolute_url()
+    proposal = make_proposal(post=post, by=host).get_absolute_url()
     event = propose_event(a_plan(), by=host).post.get_absolute_url()
     page = memorial.post.get_absolute_url()
     keeper, member = signed_in(memorial.keeper), signed_in(make_member())

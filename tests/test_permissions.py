@@ -29,7 +29,7 @@ from moderation.services.members import make_appeal, suspend
 from notifications.models import ReplyFeed
 from posts.models import Post
 from posts.services.review import make_preview_link
-from tests.decisions.asked import a_poll, a_proposal
+from tests.decisions.factories import make_poll, make_proposal
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_moderator, make_post, put_comment, switch_on
 from tests.shared_rows import made_once
@@ -392,7 +392,7 @@ def test_every_address_of_ours_has_a_row():
 
 def held_poll(post: Post) -> Poll:
     """Create a poll that awaits review."""
-    poll = a_poll(post=post, by=make_host(), title="Held")
+    poll = make_poll(post=post, by=make_host(), title="Held")
     set_status(poll.comment, Comment.Status.HELD)
     return poll
 
@@ -436,11 +436,11 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         "GATHERING": propose_event(a_plan("Gathering"), by=host).post.slug,
         "PROPOSED": propose_event(a_plan("Idea"), by=author).post.slug,
         "UNPOLLED": held_poll(post).key,
-        "POLLED": (polled := a_poll(post=post, by=host)).key,
+        "POLLED": (polled := make_poll(post=post, by=host)).key,
         "BALLOT": link_of(
             Guest.objects.create(decision=polled, email="guest@example.org", name="Guest")
         ).split("/")[-2],
-        "PROPOSAL": a_proposal(post=post, by=host).key,
+        "PROPOSAL": make_proposal(post=post, by=host).key,
         "CALENDAR": CalendarAddress.objects.create(member=author).secret,
         "FEED": ReplyFeed.objects.create(member=author).secret,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,

@@ -19,7 +19,7 @@ from decisions.models import Guest, NoInvitations
 from events.models import Answer, GuestRequest
 from events.services.planning import propose_event
 from notifications.models import EmailSuppression, GuestConsent, Notification, OutgoingEmail, Subscriber
-from tests.decisions.asked import a_poll
+from tests.decisions.factories import make_poll
 from tests.events.plans import a_plan
 from tests.factories import make_host, make_member, make_post, put_comment, switch_on
 from transfer.site.tables import LEFT_OUT, kept_models
@@ -210,7 +210,7 @@ def everywhere(db) -> None:
     Comment.objects.filter(pk=said.pk).update(author=None, guest_name="Gus", guest_email=ADDRESS)
     PendingComment.objects.create(post=said.post, body="Soon.", name="Gus", email=ADDRESS)
     EmailCode.objects.create(email=ADDRESS, sender="x", digest="y")
-    poll = a_poll(by=host)
+    poll = make_poll(by=host)
     Guest.objects.create(decision=poll, email=ADDRESS, name="Gus", invited_by=host)
     NoInvitations.objects.create(email=ADDRESS)
     time = propose_event(a_plan(), by=host).occurrences.get()

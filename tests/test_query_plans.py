@@ -31,7 +31,7 @@ from giving.models import Gift
 from moderation.models import Decision
 from moderation.services.stats import stats_of
 from posts.models import Post, Tag
-from tests.decisions.asked import a_poll
+from tests.decisions.factories import make_poll
 from tests.factories import make_member, make_moderator, make_post, put_comment, switch_on
 from tests.memorials.people import a_memorial
 from tests.query_plans import forget_statistics, know_statistics, read_through, steps_of_sqlite
@@ -55,7 +55,7 @@ def site(host):
     switch_on(*parts())
     card = put_comment(Board.open(host).post, author=ada)
     put_comment(parent=card)
-    poll = a_poll(post=post, by=host)
+    poll = make_poll(post=post, by=host)
     Proposal.objects.create(
         comment=put_comment(other), kind="poll", method="single", title="Closed", closed_at=timezone.now()
     )

@@ -55,7 +55,7 @@ from notifications.services.timing import choose_timing
 from posts.models import Autosave, Post, Tag
 from rooms.models import Room
 from rooms.services.presence import enter_room
-from tests.decisions.asked import a_poll, a_proposal
+from tests.decisions.factories import make_poll, make_proposal
 from tests.events.plans import a_plan
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 from tests.settings import RUN_DIR
@@ -170,9 +170,9 @@ def live() -> User:
     enter_room(wanda, Room.objects.create(name="Pond", address="https://meet.example/pond"))
     gathering = propose_event(a_plan("Gathering"), by=host_post.author)
     give_answer(gathering.occurrences.get(), wanda, "yes")
-    poll = a_poll("Ducks", "Geese", post=host_post, by=host_post.author)
+    poll = make_poll("Ducks", "Geese", post=host_post, by=host_post.author)
     cast_vote(poll, wanda, poll.options.filter(text="Ducks"))
-    proposal = a_proposal(post=host_post, by=host_post.author)
+    proposal = make_proposal(post=host_post, by=host_post.author)
     take_position(proposal, stance="agree", reason="purple otters agree", by=wanda)
     Token.objects.create(member=wanda, name="purple otters", key_hash="h", begins_with="p")
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)

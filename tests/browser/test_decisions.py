@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from decisions.models import Decision, Guest
 from decisions.services.inviting import link_of
-from tests.decisions.asked import a_poll, a_proposal
+from tests.decisions.factories import make_poll, make_proposal
 from tests.factories import make_host, make_member, make_moderator, make_post, switch_on
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four users in four browsers
@@ -47,8 +47,8 @@ def test_pages_of_decisions_shut_nobody_out(visit, site):
     host, member, moderator = make_host("nora"), make_member("alice"), make_moderator("carol")
     switch_on("decisions")
     post = make_post(host, slug="open", title="Reading aloud")
-    ranked = a_poll(post=post, by=host, method="ranked", shows_early=True)
-    proposal = a_proposal(post=post, by=host)
+    ranked = make_poll(post=post, by=host, method="ranked", shows_early=True)
+    proposal = make_proposal(post=post, by=host)
     found = {}
     for who, paths in {
         host: ["/decisions/new/poll/", "/decisions/"],
@@ -71,7 +71,7 @@ def test_pages_of_decisions_shut_nobody_out(visit, site):
 def test_a_guest_votes_by_the_link_without_scripts(visit, site):
     host = make_host("nora")
     switch_on("decisions")
-    poll = a_poll(post=make_post(host), by=host, shows_early=True)
+    poll = make_poll(post=make_post(host), by=host, shows_early=True)
     nora = visit(javascript=False)
     nora.sign_in(host.username)
     page = nora.open(poll.get_absolute_url())

@@ -13,7 +13,7 @@ from comments.services.images import add_picture, picture_markdown
 from comments.services.writing import publish_comment
 from tests.browser.test_parts import faults_by_role, without_scripts
 from tests.closer.test_people import exchange
-from tests.decisions.asked import a_proposal
+from tests.decisions.factories import make_proposal
 from tests.factories import make_host, make_member, make_moderator, make_picture, make_post, switch_on
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # four users in four browsers
@@ -104,7 +104,7 @@ def test_regular_contacts_are_seen_by_the_two_alone_and_the_email_is_chosen_with
 
 def test_a_guest_takes_a_position_by_the_link_without_scripts_and_a_moderator_removes_it(visit, nora):
     switch_on("decisions")
-    proposal = a_proposal(post=make_post(nora), by=nora)
+    proposal = make_proposal(post=make_post(nora), by=nora)
     where = proposal.get_absolute_url()
     page = without_scripts(visit, "nora").open(where)
     page.get_by_label("Names and email addresses").fill("Ada Lovelace <ada@example.org>")

@@ -41,7 +41,7 @@ from moderation.services.decisions import decide
 from moderation.services.members import ban, block_network
 from posts.models import Post
 from tests.comments.random_writer import TASKS_AS_ROWS
-from tests.decisions.asked import a_poll, a_proposal
+from tests.decisions.factories import make_poll, make_proposal
 from tests.factories import make_host, make_member, make_post, switch_on
 from tests.figures import figure
 
@@ -55,7 +55,7 @@ def switched_on(db):
 
 @pytest.fixture
 def decision(host) -> Decision:
-    return a_poll("Tea", "Coffee", by=host, title="What to drink?", shows_early=True)
+    return make_poll("Tea", "Coffee", by=host, title="What to drink?", shows_early=True)
 
 
 def names(decision: Decision) -> dict[str, list[str]]:
@@ -136,7 +136,7 @@ def test_an_address_that_has_had_three_invitations_today_is_named_and_nobody_is_
 ):
     people = "Ben, ben@example.org\nAda, ADA@example.org"
     with time_machine.travel("2026-03-01 12:00Z"), django_capture_on_commit_callbacks(execute=True):
-        polls = [a_poll("Tea", "Coffee", by=host, title=f"Poll {number}") for number in range(4)]
+        polls = [make_poll("Tea", "Coffee", by=host, title=f"Poll {number}") for number in range(4)]
         for poll in polls[:3]:
             assert invite(poll, [("Ada", "ada@example.org")], by=host) == 1
         said = signed_in(host).post(f"{polls[3].get_absolute_url()}invite/", {"people": people})
@@ -162,7 +162,7 @@ def test_an_address_is_invited_once_and_not_at_all_if_it_wants_that(
     client.post(stop, {"List-Unsubscribe": "One-Click"})
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        invite(a_poll(by=host, title="Another"), [("Ada", "ada@example.org")], by=host)
+        invite(make_poll(by=host, title="Another"), [("Ada", "ada@example.org")], by=host)
     assert mail.outbox == []
     assertContains(client.post(stop, {"turn": "on"}), "Turn off")
     assert not NoInvitations.objects.exists()
@@ -182,7 +182,7 @@ def test_the_link_of_somebody_else_takes_no_vote_of_a_member(signed_in, member, 
 
 def test_what_was_written_by_the_link_of_somebody_else_is_not_lost(signed_in, member, host):
     """They opened it, wrote, and signed in in another window."""
-    proposal = a_proposal(by=host)
+    proposal = make_proposal(by=host)
     invite(proposal, [("Ada", "ada@example.org")], by=host)
     path = link_of(Guest.objects.get()).removeprefix("http://testserver")
     alice, words = signed_in(member), {"stance": "agree", "body": "Twelve is few."}
@@ -395,7 +395,7 @@ def test_an_invitation_that_is_erased_while_its_guest_answers_is_said_to_be_gone
     client, monkeypatch, host, decision, kind, has_taken_part
 ):
     """Between the lookup of the link and the lock."""
-    asked = decision if kind == "poll" else a_proposal(by=host)
+    asked = decision if kind == "poll" else make_proposal(by=host)
     invite(asked, [("Ada", "ada@example.org")], by=host)
     guest = Guest.objects.get()
     words = {"option": key_of(asked, "Tea")} if kind == "poll" else {"stance": "agree", "body": "Good."}
@@ -435,7 +435,7 @@ def test_an_invitation_is_erased_with_its_decision_locked(monkeypatch, host, dec
 
 
 def test_on_the_way_back_of_the_migrations_positions_of_members_stay(host, member):
-    proposal = a_proposal(by=host)
+    proposal = make_proposal(by=host)
     invite(proposal, [("Al", member.email), ("Ada", "ada@example.org")], by=host)
     for guest in Guest.objects.select_related("decision__comment", "invited_by"):
         take_position_as_guest(guest, stance="agree", reason=f"I am {guest.name}.")
@@ -464,7 +464,7 @@ def test_what_tells_the_same_guest_goes_at_the_end_and_the_link_three_months_lat
 
 
 def test_of_who_voted_in_secret_the_name_goes_with_the_address(host):
-    decision = a_poll("Tea", "Coffee", by=host, is_secret=True)
+    decision = make_poll("Tea", "Coffee", by=host, is_secret=True)
     invite(decision, [("Ada", "ada@example.org")], by=host)
     cast_as_guest(Guest.objects.get(), [decision.options.get(text="Tea")])
     close(decision, by=host)
@@ -555,7 +555,7 @@ class TestThoseThatOpenLater:
             yield clock
 
     def test_guests_of_a_poll_are_notified_once_when_it_opens(self, host, queue, clock):
-        poll = a_poll("Tea", "Coffee", by=host, title="What to drink?", opens_at=self.OPENS)
+        poll = make_poll("Tea", "Coffee", by=host, title="What to drink?", opens_at=self.OPENS)
         invite(poll, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
         for guest in Guest.objects.all():
             withdraw(poll, guest.pk.hex)
@@ -577,7 +577,7 @@ class TestThoseThatOpenLater:
         assert link_of(Guest.objects.get(name="Ada")) in told
 
     def test_guests_of_a_proposal_read_that_they_will_be_notified_when_it_opens(self, host, queue):
-        proposal = a_proposal(by=host, title="Later", stage="decide", opens_at=self.OPENS)
+        proposal = make_proposal(by=host, title="Later", stage="decide", opens_at=self.OPENS)
         invite(proposal, [("Ada", "ada@example.org")], by=host)
         queue()
         assert "The proposal opens on 3 Mar 2026, noon UTC. We’ll email you then." in mail.outbox[0].body
@@ -586,7 +586,7 @@ class TestThoseThatOpenLater:
             assert queue() == [("ada@example.org", "You can take your position now: Later")]
 
     def test_a_guest_reads_the_options_before_the_poll_opens(self, client, host):
-        poll = a_poll("Tea", "Coffee", by=host, opens_at=self.OPENS)
+        poll = make_poll("Tea", "Coffee", by=host, opens_at=self.OPENS)
         invite(poll, [("Ada", "ada@example.org")], by=host)
         page = client.get(link_of(Guest.objects.get()))
         assert re.findall(r"<li><bdi>(.*?)</bdi></li>", page.content.decode()) == ["Tea", "Coffee"]
@@ -594,8 +594,8 @@ class TestThoseThatOpenLater:
         assertNotContains(page, "<fieldset")
 
     def test_if_it_is_hidden_when_it_opens_they_are_notified_when_it_is_back(self, host, queue):
-        poll = a_poll("Tea", "Coffee", by=host, title="What to drink?", opens_at=self.OPENS)
-        proposal = a_proposal(by=host, title="Later", stage="discuss")
+        poll = make_poll("Tea", "Coffee", by=host, title="What to drink?", opens_at=self.OPENS)
+        proposal = make_proposal(by=host, title="Later", stage="discuss")
         for decision in (poll, proposal):
             invite(decision, [("Ada", "ada@example.org")], by=host)
         queue()
@@ -619,7 +619,7 @@ class TestThoseThatOpenLater:
             )
 
     def test_no_one_is_notified_if_it_was_closed_before(self, host, queue):
-        poll = a_poll(by=host, opens_at=self.OPENS)
+        poll = make_poll(by=host, opens_at=self.OPENS)
         invite(poll, [("Ada", "ada@example.org")], by=host)
         queue()
         close(poll, by=host)
@@ -629,7 +629,7 @@ class TestThoseThatOpenLater:
 
     def test_they_are_notified_of_a_proposal_at_its_time_and_stage(self, host, queue):
         early, late = (
-            a_proposal(by=host, title=title, stage="discuss", opens_at=self.OPENS)
+            make_proposal(by=host, title=title, stage="discuss", opens_at=self.OPENS)
             for title in ("Early", "Late")
         )
         for proposal in (early, late):
@@ -672,7 +672,7 @@ def test_two_hundred_guests_cost_as_many_queries_as_two(signed_in, host, decisio
 class TestProposals:
     @pytest.fixture
     def proposal(self, host) -> Decision:
-        return a_proposal(by=host)
+        return make_proposal(by=host)
 
     def link(self, name: str = "Ada") -> str:
         return link_of(Guest.objects.get(name=name)).removeprefix("http://testserver")
@@ -717,7 +717,7 @@ class TestProposals:
     def test_guests_invited_during_the_discussion_are_notified_when_positions_open(
         self, client, signed_in, host, django_capture_on_commit_callbacks
     ):
-        proposal = a_proposal(by=host, stage="discuss")
+        proposal = make_proposal(by=host, stage="discuss")
         people = [("Ada", "ada@example.org"), ("Ben", "ben@example.org"), ("Kit", "kit@example.org")]
         with django_capture_on_commit_callbacks(execute=True):
             invite(proposal, people, by=host)
@@ -741,7 +741,7 @@ class TestProposals:
             proposals = []
             for number, day in enumerate([1, 1, 2, 2]):
                 with time_machine.travel(f"2026-03-0{day} 12:00Z"):
-                    proposals.append(a_proposal(by=host, stage="discuss", title=f"Proposal {number}"))
+                    proposals.append(make_proposal(by=host, stage="discuss", title=f"Proposal {number}"))
                     invite(proposals[-1], [("Ada", "ada@example.org")], by=host)
         with time_machine.travel("2026-03-02 12:00Z"), django_capture_on_commit_callbacks(execute=True):
             for proposal in proposals:
@@ -772,7 +772,7 @@ class TestProposals:
             ("Ben", host, "See https://chairs.example/two for chairs."),
             ("Cy", host, "Cheap viagra and casino bonus, click https://pills.example/?buy now!!!"),
         ):
-            proposal = a_proposal(post=post, by=by, title=f"Asked of {name}")
+            proposal = make_proposal(post=post, by=by, title=f"Asked of {name}")
             invite(proposal, [(name, f"{name.lower()}@example.org")], by=by)
             said = client.post(self.link(name), {"stance": "block", "body": body}, follow=True)
             assertContains(said, "It counts once its reason is public.")
@@ -943,7 +943,7 @@ class World:
 @given(deeds=DEEDS)
 def test_in_any_order_of_inviting_voting_confirming_merging_and_erasing_each_counts_once(deeds):
     with transaction.atomic():
-        world = World(a_poll)
+        world = World(make_poll)
         for deed in deeds:
             world.do(*deed)
         world.settle()
@@ -956,7 +956,7 @@ def test_in_any_order_of_inviting_voting_confirming_merging_and_erasing_each_cou
 @given(deeds=DEEDS)
 def test_in_any_order_each_has_one_position(deeds):
     with transaction.atomic():
-        world = World(a_proposal)
+        world = World(make_proposal)
         for deed in deeds:
             world.do(*deed)
         world.settle()
@@ -969,7 +969,7 @@ def test_in_any_order_each_has_one_position(deeds):
 def test_a_secret_vote_is_final_by_every_way_that_is_known_to_be_the_same_persons(before, after):
     """One person's two votes are both kept if no one could know; once it is known, no second vote is taken."""
     with transaction.atomic():
-        world = World(a_poll, is_secret=True)
+        world = World(make_poll, is_secret=True)
         for deed in before:
             world.do(*deed)
         voted = set(world.took_part)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from decisions.services.settling import close
-from tests.decisions.asked import a_poll
+from tests.decisions.factories import make_poll
 from tests.factories import make_host, make_post, switch_on
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -27,7 +27,7 @@ def test_older_ones_are_on_further_pages_open_and_closed_by_themselves(client, m
     monkeypatch.setattr("decisions.views.reading.OPEN_SHOWN", 2)
     monkeypatch.setattr("decisions.views.reading.ON_A_PAGE", 2)
     host, post = make_host(), make_post()
-    polls = [a_poll(title=f"Question {number}", post=post) for number in range(8)]
+    polls = [make_poll(title=f"Question {number}", post=post) for number in range(8)]
     for poll in polls[::2]:
         close(poll, by=host)
     first = ["Question 7", "Question 5", "Question 6", "Question 4"]

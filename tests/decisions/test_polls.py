@@ -22,7 +22,7 @@ from decisions.services import voting
 from decisions.services.settling import close
 from decisions.services.voting import VoteEffect, cast_vote, results_of
 from moderation.services.members import suspend
-from tests.decisions.asked import a_poll
+from tests.decisions.factories import make_poll
 from tests.factories import make_comment, make_member, make_post, switch_on
 from tests.figures import figure
 
@@ -156,7 +156,7 @@ def test_one_that_opens_later_is_not_called_open(signed_in, host):
 def test_options_are_read_in_the_comment_as_they_were_typed():
     """Not as separate lists, and not with half of a URL as a link."""
     typed = ["3. October", "- none", "+ one", "1) first", "+1", "https://example.org/a_b", "_so_ or *so*"]
-    lines = re.findall(r"<li>(.*?)</li>", a_poll(*typed).comment.html, re.DOTALL)
+    lines = re.findall(r"<li>(.*?)</li>", make_poll(*typed).comment.html, re.DOTALL)
     assert [re.sub(r"<[^>]*>", "", line) for line in lines] == [
         *typed[:5], "example.org/a_b", "_so_ or *so*"
     ]  # fmt: skip
@@ -190,7 +190,7 @@ def test_members_open_polls_where_the_host_allows_it(signed_in, member, host):
 
 
 def test_a_vote_can_be_changed_and_counts_once(signed_in, member):
-    decision = a_poll(shows_early=True)
+    decision = make_poll(shows_early=True)
     alice, path = signed_in(member), decision.get_absolute_url()
     alice.post(f"{path}vote/", {"option": option(decision, "Monday").pk})
     assert sums(decision) == {"Monday": 1, "Tuesday": 0, "Friday": 0}
@@ -207,7 +207,7 @@ def test_a_vote_can_be_changed_and_counts_once(signed_in, member):
 
 @pytest.mark.parametrize("method", ["single", "several", "ranked"])
 def test_the_same_vote_again_is_not_called_changed(member, method):
-    decision = a_poll(method=method)
+    decision = make_poll(method=method)
     chosen = ("Friday", "Monday")[: 1 if method == "single" else 2]
     assert [vote(decision, member, *chosen) for _again in range(2)] == [VoteEffect.COUNTED, VoteEffect.SAME]
     other = vote(decision, member, *chosen[::-1]) if chosen[1:] else vote(decision, member, "Tuesday")
@@ -216,7 +216,7 @@ def test_the_same_vote_again_is_not_called_changed(member, method):
 
 @pytest.mark.sql
 def test_the_database_takes_one_vote_of_each(member):
-    decision = a_poll()
+    decision = make_poll()
     vote(decision, member, "Monday")
     with pytest.raises(IntegrityError), transaction.atomic():
         Voter.objects.create(decision=decision, member=member)
@@ -236,14 +236,14 @@ def test_the_database_takes_one_vote_of_each(member):
     ],
 )
 def test_no_option_or_none_of_these_is_said_at_the_field(signed_in, member, fields, why):
-    decision = a_poll()
+    decision = make_poll()
     said = signed_in(member).post(f"{decision.get_absolute_url()}vote/", fields)
     assert (said.status_code, said.context["vote_form"].errors["option"]) == (422, [why])
     assertContains(said, why, status_code=422)
 
 
 def test_too_many_options_are_refused_and_stay_ticked(signed_in, member):
-    decision = a_poll(method="several", most=2)
+    decision = make_poll(method="several", most=2)
     chosen = [str(one.pk) for one in decision.options.all()]
     said = signed_in(member).post(f"{decision.get_absolute_url()}vote/", {"option": chosen})
     form = said.context["vote_form"]
@@ -254,7 +254,7 @@ def test_too_many_options_are_refused_and_stay_ticked(signed_in, member):
 
 
 def test_an_option_that_is_sent_twice_is_chosen_once(signed_in, member):
-    decision = a_poll(method="several", most=1)
+    decision = make_poll(method="several", most=1)
     monday = str(option(decision, "Monday").pk)
     said = signed_in(member).post(f"{decision.get_absolute_url()}vote/", {"option": [monday, monday]})
     assert (said.status_code, sums(decision)) == (302, {"Monday": 1, "Tuesday": 0, "Friday": 0})
@@ -262,7 +262,7 @@ def test_an_option_that_is_sent_twice_is_chosen_once(signed_in, member):
 
 def test_each_option_has_its_names_and_says_how_many_more_there_are(monkeypatch, client):
     monkeypatch.setattr(voting, "NAMES", 2)
-    decision = a_poll(shows_early=True)
+    decision = make_poll(shows_early=True)
     for name, text in zip("edcbaz", ["Monday"] * 5 + ["Friday"], strict=True):
         vote(decision, make_member(f"name-{name}"), text)
     lines = results_of(decision).lines
@@ -273,7 +273,7 @@ def test_each_option_has_its_names_and_says_how_many_more_there_are(monkeypatch,
 
 
 def test_ranked_options_get_borda_points_and_ties_are_stated(client, signed_in, member):
-    decision = a_poll(method="ranked")
+    decision = make_poll(method="ranked")
     vote(decision, member, "Monday", "Tuesday", "Friday")
     vote(decision, make_member(), "Tuesday", "Monday")
     assert sums(decision) == {"Monday": 5, "Tuesday": 5, "Friday": 1}
@@ -285,7 +285,7 @@ def test_ranked_options_get_borda_points_and_ties_are_stated(client, signed_in, 
 
 
 def test_a_place_given_twice_or_none_at_all_is_said(signed_in, member):
-    decision = a_poll(method="ranked")
+    decision = make_poll(method="ranked")
     alice, path = signed_in(member), f"{decision.get_absolute_url()}vote/"
     one, other, _third = (f"place_{row.pk}" for row in decision.options.all())
     said = alice.post(path, {one: "2", other: "2"})
@@ -298,7 +298,7 @@ def test_a_place_given_twice_or_none_at_all_is_said(signed_in, member):
 
 
 def test_results_wait_for_the_closing_unless_the_poll_shows_them(client, member):
-    waits, shows = a_poll(), a_poll(title="Another", shows_early=True)
+    waits, shows = make_poll(), make_poll(title="Another", shows_early=True)
     for decision in (waits, shows):
         vote(decision, member, "Monday")
     assertContains(client.get(waits.get_absolute_url()), "They are shown once the poll is closed.")
@@ -312,7 +312,7 @@ def test_results_wait_for_the_closing_unless_the_poll_shows_them(client, member)
 
 def test_before_it_opens_and_after_it_closed_a_vote_is_refused(signed_in, member):
     now = timezone.now()
-    decision = a_poll(opens_at=now + timedelta(days=1), closes_at=now + timedelta(days=2))
+    decision = make_poll(opens_at=now + timedelta(days=1), closes_at=now + timedelta(days=2))
     path, data = f"{decision.get_absolute_url()}vote/", {"option": option(decision, "Monday").pk}
     assertContains(signed_in(member).post(path, data), "This poll isn’t open yet.", status_code=422)
     with time_machine.travel(now + timedelta(days=3)):
@@ -326,7 +326,7 @@ def test_before_it_opens_and_after_it_closed_a_vote_is_refused(signed_in, member
 
 
 def test_who_may_not_write_does_not_vote(signed_in, member, moderator):
-    decision = a_poll()
+    decision = make_poll()
     suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Calm down first.")
     page = signed_in(member).get(decision.get_absolute_url())
     assertContains(page, "You can read, but you can’t post until")
@@ -335,7 +335,7 @@ def test_who_may_not_write_does_not_vote(signed_in, member, moderator):
 
 
 def test_a_poll_is_where_its_comment_is(client, signed_in, member, host):
-    decision = a_poll(post=make_post(host, visibility="members"))
+    decision = make_poll(post=make_post(host, visibility="members"))
     path = decision.get_absolute_url()
     assert (client.get(path).status_code, signed_in(member).get(path).status_code) == (404, 200)
     assertNotContains(client.get("/decisions/"), decision.title)
@@ -352,7 +352,7 @@ def test_the_form_lists_no_unlisted_post_unless_its_address_is_given(signed_in, 
 
 
 def test_while_the_part_is_off_nothing_of_it_is_there(client, host):
-    decision = a_poll()
+    decision = make_poll()
     switch_on()
     for path in ("/decisions/", decision.get_absolute_url(), NEW):
         assertContains(client.get(path), "This part of the site is switched off.", status_code=404)
@@ -360,7 +360,7 @@ def test_while_the_part_is_off_nothing_of_it_is_there(client, host):
 
 
 def test_the_page_costs_the_same_however_many_voted(client):
-    decision = a_poll(shows_early=True)
+    decision = make_poll(shows_early=True)
     counts = []
     for _round in range(2):
         for _voter in range(2):
@@ -390,7 +390,7 @@ def test_a_post_without_a_poll_pays_nothing_for_polls(client, host):
 
 
 def test_the_export_says_what_a_member_voted_and_an_erased_vote_has_no_name(client, member):
-    decision = a_poll(shows_early=True)
+    decision = make_poll(shows_early=True)
     vote(decision, member, "Monday")
     [part] = [part for part in all_parts() if part.key == "votes"]
     assert list(part.rows(member)) == [{"title": "Which day suits you?", "chosen": ["Monday"]}]
@@ -407,7 +407,7 @@ def test_the_export_says_what_a_member_voted_and_an_erased_vote_has_no_name(clie
 )
 def test_however_often_votes_are_changed_the_last_of_each_counts(votes):
     with transaction.atomic():
-        decision, people = a_poll(method="several"), [make_member() for _ in range(4)]
+        decision, people = make_poll(method="several"), [make_member() for _ in range(4)]
         options, last = list(decision.options.all()), {}
         for who, chosen in votes:
             cast_vote(decision, people[who], [options[number] for number in chosen])
@@ -421,5 +421,5 @@ def test_however_often_votes_are_changed_the_last_of_each_counts(votes):
 
 def test_comments_stay_as_they_are_when_a_poll_is_gone():
     """The poll is stored beside its comment, which is an ordinary one."""
-    decision = a_poll()
+    decision = make_poll()
     assert Comment.objects.public().filter(pk=decision.comment_id).exists()

@@ -17,7 +17,7 @@ from decisions.services.positions import take_position, tally_of
 from decisions.services.settling import close
 from notifications.models import Notification
 from posts.models import Post
-from tests.decisions.asked import a_poll, a_proposal
+from tests.decisions.factories import make_poll, make_proposal
 from tests.factories import make_host, make_member, make_post, switch_on
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def kinds_of(member) -> list[tuple[str, list[str]]]:
 
 
 def test_a_position_is_a_reason_in_the_tree_that_can_be_answered(client, signed_in, member):
-    decision = a_proposal()
+    decision = make_proposal()
     path = decision.get_absolute_url()
     said = signed_in(member).post(f"{path}position/", {"stance": "disagree", "body": "Twelve is *few*."})
     assertRedirects(said, f"{path}#positions", fetch_redirect_response=False)
@@ -53,7 +53,7 @@ def test_a_position_is_a_reason_in_the_tree_that_can_be_answered(client, signed_
 
 
 def test_another_position_takes_its_place_and_the_earlier_reason_stays(client, signed_in, member):
-    decision = a_proposal()
+    decision = make_proposal()
     alice, path = signed_in(member), decision.get_absolute_url()
     alice.post(f"{path}position/", {"stance": "block", "body": "No room for my aunt."})
     assertContains(alice.get(path), "Your position is: Block.")
@@ -76,14 +76,14 @@ def test_another_position_takes_its_place_and_the_earlier_reason_stays(client, s
     ],
 )
 def test_what_is_missing_is_said_at_its_field_and_the_rest_is_kept(signed_in, member, fields, errors):
-    decision = a_proposal()
+    decision = make_proposal()
     said = signed_in(member).post(f"{decision.get_absolute_url()}position/", fields)
     assert (said.status_code, said.context["position_form"].errors) == (422, errors)
     assert said.context["position_form"]["body"].value() == fields["body"]
 
 
 def test_positions_wait_for_their_stage_and_end_with_the_proposal(signed_in, member, host):
-    decision = a_proposal(stage="discuss", by=host)
+    decision = make_proposal(stage="discuss", by=host)
     alice, path = signed_in(member), decision.get_absolute_url()
     words = {"stance": "agree", "body": "Good idea, all of it."}
     assertNotContains(alice.get(path), "Post position")
@@ -106,7 +106,7 @@ def test_positions_wait_for_their_stage_and_end_with_the_proposal(signed_in, mem
 
 
 def test_a_position_counts_while_its_reason_is_public(member, signed_in):
-    decision = a_proposal()
+    decision = make_proposal()
     reason = take_position(decision, stance="block", reason="Buy cheap pills.", by=member)
     page = partial(signed_in(member).get, decision.get_absolute_url())
     set_status(reason, Comment.Status.HELD)
@@ -123,7 +123,7 @@ def test_a_position_counts_while_its_reason_is_public(member, signed_in):
 
 
 def test_only_its_author_and_hosts_settle_it(signed_in, member, moderator):
-    decision = a_proposal()
+    decision = make_proposal()
     for who in (member, moderator):
         for page in ("stage", "close", "outcome", "review"):
             answer = signed_in(who).post(f"{decision.get_absolute_url()}{page}/", {"body": "Mine."})
@@ -133,7 +133,7 @@ def test_only_its_author_and_hosts_settle_it(signed_in, member, moderator):
 
 def test_the_outcome_goes_to_everyone_who_took_part_once(signed_in, host):
     post = make_post(host)
-    poll, proposal = a_poll(post=post, by=host, is_secret=True), a_proposal(post=post, by=host)
+    poll, proposal = make_poll(post=post, by=host, is_secret=True), make_proposal(post=post, by=host)
     voter, thinker, neither = make_member("vera"), make_member("theo"), make_member("nobody")
     signed_in(voter).post(f"{poll.get_absolute_url()}vote/", {"option": poll.options.all()[0].pk})
     take_position(proposal, stance="agree", reason="Yes.", by=thinker)
@@ -157,7 +157,7 @@ def test_the_outcome_goes_to_everyone_who_took_part_once(signed_in, host):
 
 
 def test_participants_are_notified_of_a_held_outcome_once_it_is_approved(signed_in, host, member):
-    decision = a_proposal(by=host)
+    decision = make_proposal(by=host)
     take_position(decision, stance="agree", reason="Yes.", by=member)
     close(decision, by=host)
     signed_in(host).post(f"{decision.get_absolute_url()}outcome/", {"body": "We do it."})
@@ -169,7 +169,7 @@ def test_participants_are_notified_of_a_held_outcome_once_it_is_approved(signed_
 
 
 def test_the_second_of_two_who_close_it_or_state_the_outcome_is_told(signed_in, host):
-    decision, path = a_proposal(by=host), ""
+    decision, path = make_proposal(by=host), ""
     path = decision.get_absolute_url()
     carol, nora = signed_in(make_host("carol")), signed_in(host)
     carol.post(f"{path}close/", {"sure": "1"})
@@ -182,7 +182,7 @@ def test_the_second_of_two_who_close_it_or_state_the_outcome_is_told(signed_in, 
 
 
 def test_the_day_of_its_review_brings_it_back_to_the_dashboard(signed_in, host):
-    decision = a_proposal(by=host, title="Soup on Mondays")
+    decision = make_proposal(by=host, title="Soup on Mondays")
     path, today = decision.get_absolute_url(), timezone.localdate()
     close(decision, by=host)
     nora = signed_in(host)
@@ -202,7 +202,7 @@ def test_the_day_of_its_review_brings_it_back_to_the_dashboard(signed_in, host):
 
 
 def test_what_is_below_a_deleted_post_is_not_to_be_reviewed(host):
-    decision = a_proposal(by=host)
+    decision = make_proposal(by=host)
     Decision.objects.update(review_on=timezone.localdate())
     assert list(Decision.objects.to_review()) == [decision]
     Post.objects.update(published_at=None, trashed_at=timezone.now())
@@ -210,7 +210,7 @@ def test_what_is_below_a_deleted_post_is_not_to_be_reviewed(host):
 
 
 def test_where_comments_are_closed_there_are_no_new_positions_but_an_outcome(signed_in, host, member):
-    decision = a_proposal(by=host)
+    decision = make_proposal(by=host)
     path, alice, nora = decision.get_absolute_url(), signed_in(member), signed_in(host)
     Post.objects.update(comments_open=False)
     assertNotContains(alice.get(path), "Post position")
@@ -226,7 +226,7 @@ def test_where_comments_are_closed_there_are_no_new_positions_but_an_outcome(sig
 
 
 def test_its_page_says_whether_it_awaits_review_or_was_removed(signed_in, host):
-    decision = a_proposal(by=host)
+    decision = make_proposal(by=host)
     nora, path = signed_in(host), decision.get_absolute_url()
     said = {"held": "This is awaiting review.", "removed": "Removed by a moderator."}
     for status in said:
@@ -236,7 +236,7 @@ def test_its_page_says_whether_it_awaits_review_or_was_removed(signed_in, host):
 
 
 def test_the_export_has_positions_with_their_reasons(member):
-    decision = a_proposal()
+    decision = make_proposal()
     take_position(decision, stance="agree", reason="Yes.", by=member)
     take_position(decision, stance="block", reason="No.", by=member)
     [part] = [part for part in all_parts() if part.key == "positions"]
@@ -271,7 +271,7 @@ def forms_of(page) -> list[set[str]]:
 
 def test_no_button_loses_what_is_typed_for_another(signed_in, host):
     """Without scripts, a button sends only its own form, so all are in one."""
-    proposal = a_proposal(by=host, stage="sense")
+    proposal = make_proposal(by=host, stage="sense")
     path, nora = proposal.get_absolute_url(), signed_in(host)
     [names] = forms_of(nora.get(path))
     assert names >= {"stance", "body", "people"} | {
@@ -319,7 +319,7 @@ def test_no_button_loses_what_is_typed_for_another(signed_in, host):
 
 
 def test_the_outcome_and_a_position_that_was_too_late_are_in_one_form(signed_in, host):
-    proposal = a_proposal(by=host)
+    proposal = make_proposal(by=host)
     path, nora = proposal.get_absolute_url(), signed_in(host)
     late = {"stance": "block", "body": "Thirteen.", "people": "Ben"}
     [names] = forms_of(nora.post(f"{path}close/", late | {"sure": "1"}))
@@ -345,7 +345,7 @@ def test_the_outcome_and_a_position_that_was_too_late_are_in_one_form(signed_in,
 
 
 def test_an_outcome_that_was_deleted_can_be_published_anew(client, signed_in, host):
-    decision = a_poll(by=host)
+    decision = make_poll(by=host)
     path, nora = decision.get_absolute_url(), signed_in(host)
     close(decision, by=host)
     nora.post(f"{path}outcome/", {"outcome-body": "We do ti."})
@@ -362,7 +362,7 @@ def test_an_outcome_that_was_deleted_can_be_published_anew(client, signed_in, ho
 
 
 def test_a_choice_that_was_not_sent_yet_stays_while_others_are_invited(signed_in, host):
-    poll = a_poll("Tea", "Coffee", "Milk", method="ranked", by=host)
+    poll = make_poll("Tea", "Coffee", "Milk", method="ranked", by=host)
     tea, _coffee, milk = poll.options.all()
     path, nora = poll.get_absolute_url(), signed_in(host)
     ranked = {f"place_{tea.pk}": "2", f"place_{milk.pk}": "1"}

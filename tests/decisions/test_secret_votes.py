@@ -15,7 +15,7 @@ from decisions.models import Choice, Decision, Guest, Option, Voter
 from decisions.services.inviting import invite, link_of
 from decisions.services.settling import close
 from decisions.services.voting import results_of
-from tests.decisions.asked import a_poll
+from tests.decisions.factories import make_poll
 from tests.factories import make_member, switch_on
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
@@ -28,7 +28,7 @@ def switched_on(db):
 
 @pytest.fixture
 def decision() -> Decision:
-    return a_poll("Tea", "Coffee", is_secret=True, title="What to drink?")
+    return make_poll("Tea", "Coffee", is_secret=True, title="What to drink?")
 
 
 def vote(client, decision: Decision, *texts: str, **kwargs):
@@ -165,9 +165,9 @@ def test_the_export_says_that_what_was_chosen_is_not_stored(signed_in, member, d
 
 
 def test_ranked_and_several_are_secret_too(signed_in, member, host):
-    several = a_poll("Tea", "Coffee", "Milk", is_secret=True, method="several", most=2)
+    several = make_poll("Tea", "Coffee", "Milk", is_secret=True, method="several", most=2)
     vote(signed_in(member), several, "Tea", "Milk")
-    ranked = a_poll("Tea", "Coffee", "Milk", is_secret=True, method="ranked", title="In order?")
+    ranked = make_poll("Tea", "Coffee", "Milk", is_secret=True, method="ranked", title="In order?")
     places = {f"place_{one.pk}": str(one.position) for one in ranked.options.all()}
     signed_in(member).post(f"{ranked.get_absolute_url()}vote/", places)
     assert [one.sum for one in several.options.all()] == [1, 0, 1]

@@ -12,7 +12,7 @@ from decisions.services.positions import move_on
 from decisions.services.settling import close
 from decisions.services.voting import cast_as_guest, cast_vote, results_of
 from tests.comments.test_concurrency import in_threads
-from tests.decisions.asked import a_poll, a_proposal
+from tests.decisions.factories import make_poll, make_proposal
 from tests.factories import make_host, make_member, switch_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def try_to(do, *args, said: list[str], **kwargs) -> None:
 
 def test_a_member_who_votes_twice_at_once_has_one_vote():
     switch_on("decisions")
-    named, secret = a_poll(), a_poll(title="In secret?", is_secret=True)
+    named, secret = make_poll(), make_poll(title="In secret?", is_secret=True)
     member, said = make_member(), list[str]()
     votes = [partial(try_to, cast_vote, named, member, [option], said=said) for option in named.options.all()]
     votes += [
@@ -43,7 +43,7 @@ def test_a_member_who_votes_twice_at_once_has_one_vote():
 
 def test_two_who_close_it_at_once_and_one_who_votes():
     switch_on("decisions")
-    decision, hosts, said = a_poll(), [make_host("carol"), make_host("dora")], list[str]()
+    decision, hosts, said = make_poll(), [make_host("carol"), make_host("dora")], list[str]()
     [option, *_others] = decision.options.all()
     in_threads(
         [
@@ -66,7 +66,7 @@ def test_two_who_close_it_at_once_and_one_who_votes():
 def test_who_votes_while_the_invitation_is_withdrawn_has_voted_or_is_not_invited():
     switch_on("decisions")
     host, said = make_host(), list[str]()
-    decision = a_poll(by=host)
+    decision = make_poll(by=host)
     [option, *_others] = decision.options.all()
     invite(decision, [(f"Guest {n}", f"{n}@example.org") for n in range(6)], by=host)
     guests = list(Guest.objects.all())
@@ -88,7 +88,7 @@ def test_who_votes_while_the_invitation_is_withdrawn_has_voted_or_is_not_invited
 def test_two_who_move_a_proposal_on_at_once_send_each_guest_one_email():
     switch_on("decisions")
     host, moved = make_host(), list[bool]()
-    decision = a_proposal(by=host, stage="discuss")
+    decision = make_proposal(by=host, stage="discuss")
     invite(decision, [("Ada", "ada@example.org"), ("Ben", "ben@example.org")], by=host)
     mail.outbox.clear()
     in_threads([lambda: moved.append(move_on(Decision.objects.get(), "sense")) for _ in range(3)])

@@ -13,7 +13,7 @@ from memorials.services.keeping import Proposal, confirm, propose
 from tests.factories import make_host, make_member, put_comment
 
 
-def a_proposal(name: str = "otter", **fields: Any) -> Memorial:
+def make_proposal(name: str = "otter", **fields: Any) -> Memorial:
     member = User.objects.filter(username=name).first() or make_member(name, display_name="Otter")
     host = User.objects.filter(username="nora").first() or make_host("nora")
     keeper = User.objects.filter(username="ruth").first() or make_member("ruth")
@@ -22,7 +22,7 @@ def a_proposal(name: str = "otter", **fields: Any) -> Memorial:
 
 def a_memorial(name: str = "otter", **fields: Any) -> Memorial:
     """Create a memorial that both have confirmed."""
-    memorial = a_proposal(name, **fields)
+    memorial = make_proposal(name, **fields)
     return Memorial.objects.with_members().get(pk=confirm(memorial, by=memorial.keeper).pk)
 
 

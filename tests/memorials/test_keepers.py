@@ -14,7 +14,7 @@ from memorials.models import Custodian, FamilyChoice, Memorial
 from memorials.services.editing import add_picture
 from memorials.services.keeping import Proposal, propose, undo
 from tests.factories import make_host, make_member, make_picture, put_comment, switch_on
-from tests.memorials.people import a_memorial, a_proposal
+from tests.memorials.people import a_memorial, make_proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def an_otter_with_a_custodian() -> User:
 
 
 def test_one_host_alone_erases_nobody_before_the_second_keeper_agrees_or_after_an_undo(signed_in):
-    memorial = a_proposal()
+    memorial = make_proposal()
     host = signed_in(memorial.host)
     answers = [host.post(KEEP, ERASE).status_code]
     a_memorial()
@@ -55,7 +55,7 @@ def test_one_host_alone_erases_nobody_before_the_second_keeper_agrees_or_after_a
     "gone", [{"is_active": False}, {"is_staff": False, "is_superuser": False}], ids=["closed", "no host"]
 )
 def test_a_keeper_does_not_confirm_alone_when_the_host_is_one_no_longer(signed_in, gone):
-    memorial = a_proposal()
+    memorial = make_proposal()
     User.objects.filter(pk=memorial.host.pk).update(**gone)
     keeper = signed_in(memorial.keeper)
     assertContains(
@@ -90,7 +90,7 @@ def test_a_suspended_keeper_is_told_why_nothing_changes_and_can_still_undo_a_mis
 
 
 def test_another_host_finds_what_is_waiting_already(signed_in):
-    memorial = a_proposal()
+    memorial = make_proposal()
     second = make_host("vera")
     fields = {"member": "otter", "keeper": "ruth", "visibility": "public", "is_certain": "on"}
     assertContains(signed_in(second).post("/memorials/new/", fields, follow=True), "Kept by nora and ruth.")
@@ -110,7 +110,7 @@ def test_there_is_no_book_of_the_living(signed_in):
 
 def test_a_keeper_no_longer_asked_reads_why_the_link_is_invalid(signed_in, member):
     """Everyone else reads the same, whether there is a memorial or not, so it reveals nothing."""
-    memorial = a_proposal()
+    memorial = make_proposal()
     first = memorial.keeper
     propose(Proposal(memorial.member, make_member("ines")), by=memorial.host)
     for who, page in ((first, KEEP), (member, KEEP), (member, "/members/alice/memorial/keep/")):
@@ -120,7 +120,7 @@ def test_a_keeper_no_longer_asked_reads_why_the_link_is_invalid(signed_in, membe
 
 
 def test_while_nobody_is_asked_the_page_names_nobody(signed_in):
-    memorial = a_proposal()
+    memorial = make_proposal()
     memorial.keeper.delete()
     page = signed_in(memorial.host).get(KEEP)
     assertNotContains(page, "We have asked")
@@ -170,7 +170,7 @@ def test_a_memorial_stays_when_both_keepers_turn_out_to_be_one_person(client):
 def test_the_custodian_is_told_when_it_opens_and_named_on_the_page(client, signed_in):
     an_otter_with_a_custodian()
     mail.outbox.clear()
-    a_proposal()
+    make_proposal()
     assert [one.to for one in mail.outbox] == [["ruth@example.org"]]  # not before it is certain
     mail.outbox.clear()
     a_memorial()
@@ -251,7 +251,7 @@ def test_while_the_part_is_off_the_living_reach_the_keepers_and_these_undo_but_n
     client, signed_in
 ):
     memorial = a_memorial("heron")
-    waiting = a_proposal()
+    waiting = make_proposal()
     switch_on()
     mail.outbox.clear()
     answer = client.post("/members/heron/memorial/tell/", {"words": "I am alive."})

@@ -46,7 +46,7 @@ from tests.factories import (
     put_comment,
     switch_on,
 )
-from tests.memorials.people import a_memorial, a_proposal, a_recording
+from tests.memorials.people import a_memorial, a_recording, make_proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +138,7 @@ def test_what_a_host_cannot_propose_is_said_at_the_field_and_kept(signed_in):
 
 
 def test_only_the_person_who_was_named_confirms_and_either_may_decline(signed_in, moderator):
-    memorial = a_proposal()
+    memorial = make_proposal()
     asked = {
         "host": signed_in(memorial.host).post(KEEP, {"do": "confirm"}).status_code,
         "moderator": signed_in(moderator).post(KEEP, {"do": "confirm"}).status_code,
@@ -447,7 +447,7 @@ def test_the_custodian_is_named_in_life_and_edits_the_letter(client, signed_in):
         302,
     )
     assertContains(own.get(page), 'value="ines"')
-    memorial = a_proposal()
+    memorial = make_proposal()
     edit = f"{PAGE}edit/"
     assert signed_in(ines).get(edit).status_code == 404  # it is not open
     a_memorial()
@@ -630,7 +630,7 @@ def test_a_recording_that_finds_no_room_is_called_a_recording(signed_in, monkeyp
 def test_the_title_is_in_the_language_of_the_site(db):
     save_settings({"languages": ["de"]}, by=None)
     with translation.override("de"):
-        memorial = a_proposal()
+        memorial = make_proposal()
     assert memorial.post.title == "In memory of Otter"
 
 

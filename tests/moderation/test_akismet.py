@@ -15,7 +15,7 @@ from decisions.services.inviting import invite, link_of
 from moderation import tasks
 from moderation.services.decisions import decide
 from moderation.spamfilter import akismet
-from tests.decisions.asked import a_proposal
+from tests.decisions.factories import make_proposal
 from tests.factories import make_comment, make_host, make_member, switch_on
 
 
@@ -100,7 +100,7 @@ def test_it_gets_what_it_needs_and_nothing_changes_if_it_finds_nothing(post, ser
 def test_it_gets_no_link_that_grants_access(client, server, db):
     switch_on("decisions")
     host = make_host()
-    invite(a_proposal(by=host), [("Ada", "ada@example.org")], by=host)
+    invite(make_proposal(by=host), [("Ada", "ada@example.org")], by=host)
     link = link_of(Guest.objects.get())
     client.post(link, {"stance": "agree", "body": "Twelve it is."}, headers={"Referer": link})
     told = [

@@ -14,7 +14,7 @@ from decisions.models import Decision, DecisionSettings
 from events.models import Event
 from moderation.services.decisions import decide
 from posts.models import Post
-from tests.decisions.asked import a_proposal
+from tests.decisions.factories import make_proposal
 from tests.factories import make_member, switch_on
 from tests.moderation.test_attack import ADVERTS, newcomer, signed_in
 from tests.moderation.test_doors import HARMLESS, create
@@ -69,7 +69,7 @@ def a_proposal_of_it(member: User, text: str, post: Post) -> None:
 
 
 def a_position(member: User, text: str, post: Post) -> None:
-    decision = Decision.objects.filter(title="A shorter table").first() or a_proposal(post)
+    decision = Decision.objects.filter(title="A shorter table").first() or make_proposal(post)
     signed_in(member).post(
         f"/decisions/{decision.key}/position/", {"stance": "agree", "body": text, "reason": text}
     )

@@ -35,7 +35,7 @@ from decisions.services.positions import take_position_as_guest
 from memorials.services.editing import add_recording
 from notifications.models import FanOut, Notification, OutgoingEmail
 from posts.models import Post, Tag
-from tests.decisions.asked import a_proposal
+from tests.decisions.factories import make_proposal
 from tests.factories import make_comment, make_host, make_member, make_post, switch_on
 from tests.memorials.people import a_memorial, a_recording
 from transfer.site.services import export_site
@@ -105,7 +105,7 @@ def of_guests_and_the_dead(lively) -> None:
     """A guest's position, an invitation that was withdrawn, a recording."""
     switch_on("decisions", "memorials")
     host = User.objects.get(username="nora")
-    proposal = a_proposal(post=lively, by=host)
+    proposal = make_proposal(post=lively, by=host)
     invite(proposal, [("Eve", "eve@example.org"), ("Kit", "kit@example.org")], by=host)
     take_position_as_guest(Guest.objects.get(name="Eve"), stance="agree", reason="Good idea.")
     assert withdraw(proposal, Guest.objects.get(name="Kit").pk.hex)

@@ -12,7 +12,7 @@ from posts.models import Post
 from tests.factories import make_host, make_post
 
 
-def a_poll(*options: str, post: Post | None = None, by: User | None = None, **fields: Any) -> Decision:
+def make_poll(*options: str, post: Post | None = None, by: User | None = None, **fields: Any) -> Decision:
     """Open a poll, for a week by default."""
     by = by or make_host()
     week = timezone.now() + timedelta(days=7)
@@ -23,7 +23,7 @@ def a_poll(*options: str, post: Post | None = None, by: User | None = None, **fi
     return open_decision(plan, post=post or make_post(), by=by, key=make_key())
 
 
-def a_proposal(post: Post | None = None, by: User | None = None, **fields: Any) -> Decision:
+def make_proposal(post: Post | None = None, by: User | None = None, **fields: Any) -> Decision:
     plan = Plan(
         **{
             "kind": "proposal",
