@@ -107,66 +107,70 @@ class Command(BaseCommand):
 
     def make_system_mails(self, to: str) -> dict[str, EmailMultiAlternatives]:
         """Decisions by moderators, reviews that wait for them, and what members asked for."""
-        now = timezone.now()
         member = User(username="nora", display_name="Nora Quill")
-        restriction = Restriction(
-            kind="suspension",
-            member=member,
-            words="You posted the same advert three times.",
-            ends_at=now + timedelta(days=7),
-        )
         comment = Comment(
             pk=1,
             author=User(username="kit", display_name="Kit"),
             post=Post(title="A month of saying yes to strangers"),
             body=WORDS,
             html=render_markdown(WORDS).html,
-            created_at=now - timedelta(hours=14),
+            created_at=timezone.now() - timedelta(hours=14),
         )
         comment.waiting_since = comment.created_at  # as read by the queue
+        contexts = self.of_moderation(member, comment) | self.of_regular_contacts(comment)
+        return {
+            name: build_system_mail(
+                name, to, member=member, **context | {"subject": about(context["subject"])}
+            )
+            for name, context in contexts.items()
+        }
+
+    def of_moderation(self, member: User, comment: Comment) -> dict[str, dict[str, Any]]:
+        """The contexts of emails to members about decisions, and to moderators about what waits."""
+        restriction = Restriction(
+            kind="suspension",
+            member=member,
+            words="You posted the same advert three times.",
+            ends_at=timezone.now() + timedelta(days=7),
+        )
         appeal = Appeal(
             member=member, state="granted", answer="You’re right: we mistook you for someone else."
         )
         decision = Decision(comment=comment, action="remove", word="It was posted twice.")
-        page, stop = absolute_url("/posts/a-month/#comment-1"), absolute_url("/unsubscribe/…/")
-        waits = LongWait(hours=12, comment_count=3, appeal_count=1, comments=[comment])
-        contexts: dict[str, dict[str, Any]] = {
+        return {
             "restriction_set": {"subject": "Your account has been suspended", "restriction": restriction},
             "restriction_lifted": {"subject": "You can post again", "restriction": restriction},
             "appeal_answered": {"subject": "Your appeal was accepted", "appeal": appeal},
             "comments_removed": {"subject": "Your comment was removed", "decisions": [decision]},
             "waits_long": {
                 "subject": "4 items are awaiting review",
-                "waits": waits,
+                "waits": LongWait(hours=12, comment_count=3, appeal_count=1, comments=[comment]),
                 "rows": [{"comment": comment, "url": absolute_url("/moderation/comments/1/")}],
                 "queue_url": absolute_url("/moderation/"),
                 "appeals_url": absolute_url("/moderation/appeals/"),
             },
-            "in_touch": {
+        }
+
+    def of_regular_contacts(self, comment: Comment) -> dict[str, dict[str, Any]]:
+        """The contexts of emails that members asked for: about contacts, and discussions worth reading."""
+        page = absolute_url("/posts/a-month/#comment-1")
+        shared = {
+            "read_url": page,
+            "unsubscribe_url": absolute_url("/unsubscribe/…/"),
+            "button": "Read on",
+        }
+        discussion = {"post": comment.post, "names": ("Kit",), "has_more": True}
+        return {
+            "in_touch": shared
+            | {
                 "subject": "You and Kit",
                 "other": comment.author,
                 "last": comment,
                 "last_url": page,
-                "read_url": page,
                 "profile_url": absolute_url("/members/kit/"),
-                "unsubscribe_url": stop,
-                "button": "Read on",
             },
-            "new_activity": {
-                "subject": "Worth going back to",
-                "read_url": page,
-                "unsubscribe_url": stop,
-                "button": "Read on",
-                "rows": [
-                    {"discussion": {"post": comment.post, "names": ("Kit",), "has_more": True}, "url": page}
-                ],
-            },
-        }
-        return {
-            name: build_system_mail(
-                name, to, member=member, **context | {"subject": about(context["subject"])}
-            )
-            for name, context in contexts.items()
+            "new_activity": shared
+            | {"subject": "Worth going back to", "rows": [{"discussion": discussion, "url": page}]},
         }
 
     def make_item(self, reason: Reason) -> Item:
