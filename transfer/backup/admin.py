@@ -14,9 +14,8 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
 
+from core.tasks.pending import is_pending
 from core.utils.dates import date_format
 from core.web.admin import QuickListMixin
 from transfer.backup import schedule
@@ -67,7 +66,7 @@ class BackupAdmin(QuickListMixin, admin.ModelAdmin):
             "is_on": schedule.is_on(),
             "hours": settings.BACKUP_HOURS,
             "is_encrypted": bool(settings.BACKUP_PASSPHRASE),
-            "is_being_made": is_being_made(),
+            "is_being_made": is_pending(back_up_now),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
@@ -81,7 +80,7 @@ class BackupAdmin(QuickListMixin, admin.ModelAdmin):
             messages.error(
                 request, _("There’s no place for backups yet: set BACKUP_DIR or BACKUP_BUCKET on the server.")
             )
-        elif is_being_made():
+        elif is_pending(back_up_now):
             messages.info(request, _("A backup is already being made."))
         else:
             back_up_now.enqueue()
@@ -122,9 +121,3 @@ class BackupAdmin(QuickListMixin, admin.ModelAdmin):
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:transfer_backup_download", args=[backup.pk]), _("Download")
         )
-
-
-def is_being_made() -> bool:
-    """Whether a requested backup is pending or in progress."""
-    open_states = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
-    return DBTaskResult.objects.filter(task_path=back_up_now.module_path, status__in=open_states).exists()

@@ -12,9 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
 
+from core.tasks.pending import is_pending
 from core.web.admin import QuickListMixin
 from transfer.models import SiteExport
 from transfer.site.download import KEEP, forget
@@ -58,7 +57,7 @@ class SiteExportAdmin(QuickListMixin, admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"is_being_made": is_being_made(), "days": KEEP.days}
+        context = {"is_being_made": is_pending(export_site_now), "days": KEEP.days}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def now_view(self, request: HttpRequest) -> HttpResponse:
@@ -67,7 +66,7 @@ class SiteExportAdmin(QuickListMixin, admin.ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if is_being_made():
+        if is_pending(export_site_now):
             messages.info(request, _("An export is already being made."))
         else:
             export_site_now.enqueue()
@@ -91,9 +90,3 @@ class SiteExportAdmin(QuickListMixin, admin.ModelAdmin):
             return _("It couldn’t be made: %(error)s") % {"error": export.error}
         address = reverse("admin:transfer_siteexport_download", args=[export.pk])
         return format_html('<a href="{}">{}</a>', address, _("Download"))
-
-
-def is_being_made() -> bool:
-    """Whether an export is pending or in progress."""
-    open_states = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
-    return DBTaskResult.objects.filter(task_path=export_site_now.module_path, status__in=open_states).exists()
