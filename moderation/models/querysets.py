@@ -8,7 +8,10 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 
 class ReportQuerySet(models.QuerySet):
+    """Reports of comments."""
+
     def open(self) -> Self:
+        """Those that no decision has answered yet."""
         return self.filter(decision=None)
 
     def oldest_first(self) -> Self:
@@ -16,6 +19,8 @@ class ReportQuerySet(models.QuerySet):
 
 
 class DecisionQuerySet(models.QuerySet):
+    """Moderators' decisions: the log."""
+
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
@@ -56,5 +61,8 @@ class DecisionQuerySet(models.QuerySet):
 
 
 class ReviewLockQuerySet(models.QuerySet):
+    """Locks of comments that a moderator is reviewing."""
+
     def live(self, now: datetime) -> Self:
+        """Those that have not expired."""
         return self.filter(expires_at__gt=now)

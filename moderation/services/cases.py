@@ -28,11 +28,11 @@ SIMILAR_CHARACTERS = 700
 class History(NamedTuple):
     """An author's other comments, counted by status."""
 
-    stand: int = 0
+    published: int = 0
     waiting: int = 0
     removed: int = 0
     spam: int = 0
-    withdrawn: int = 0
+    deleted: int = 0
 
 
 class Similar(NamedTuple):
@@ -54,7 +54,7 @@ class Case:
     links: list[Link]
     # None for a guest, who has no account.
     history: History | None
-    standing: Trust | None
+    trust: Trust | None
     recent: list[Comment]
     before: list[Comment]
     after: list[Comment]
@@ -102,7 +102,7 @@ def open_case(comment: Comment) -> Case:
         decisions=_decisions.all(comment=comment.pk),
         links=links_in(comment.html),
         history=_history_without(comment, author) if author else None,
-        standing=trust_of(author, without=comment) if author else None,
+        trust=trust_of(author, without=comment) if author else None,
         recent=_recent.all(author=author.pk, comment=comment.pk) if author else [],
         before=_comments_before(comment),
         after=_comments_after(comment),
