@@ -214,7 +214,7 @@ def test_a_case_shows_its_authors_history(moderator_client, post):
             put_comment(post=post, author=author, status=status, body=f"{status} {number} {_}")
     comment = make_report(put_comment(post=post, author=author)).comment
     response = moderator_client.get(reverse("moderation:comment-review", args=[comment.pk]))
-    assert response.context["case"].history == History(stand=3, waiting=1, removed=2, spam=1, withdrawn=1)
+    assert response.context["case"].history == History(published=3, waiting=1, removed=2, spam=1, deleted=1)
     assert len(response.context["case"].recent) == 5
     assertNotContains(response, "deleted 1 0")
     assertContains(response, "member for 3\xa0days")
