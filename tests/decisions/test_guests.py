@@ -208,7 +208,7 @@ def test_inviting_says_the_same_of_members_and_of_others(signed_in, member, host
         for email in (member.email, "stranger@example.org")
     ]
     assert [page.count("1 person is invited.") for page in pages] == [1, 1]
-    listed = re.findall(r"<li class=\"row\"><span><bdi>(.*?)</bdi></span>", pages[1])
+    listed = re.findall(r"<li class=\"row\">\s*<span><bdi>(.*?)</bdi></span>", pages[1])
     assert listed == [f"Somebody, {member.email}", "Somebody, stranger@example.org"]
 
 

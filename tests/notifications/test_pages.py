@@ -330,7 +330,10 @@ class TestTheInbox:
         write(member, mine.post, "I don’t know what you think of it, but it is a fine idea.", parent=mine)
         with later(seconds=61):
             page = bob.get("/notifications/").content.decode()
-        assert re.findall(r'<p class="q" dir="auto"([^>]*)>\s*(\w+)', page) == [("", "I"), (' lang="fr"', "Je")]
+        assert re.findall(r'<p class="q" dir="auto"([^>]*)>\s*(\w+)', page) == [
+            ("", "I"),
+            (' lang="fr"', "Je"),
+        ]
 
     @pytest.mark.parametrize("how", ["withdrawn", "held"])
     def test_a_withdrawn_comment_notifies_no_one_and_a_restored_one_does(self, signed_in, member, mine, how):
