@@ -7,8 +7,8 @@ from comments.models import Comment
 from comments.services.discussion import SlowMode
 from core.utils.ratelimit import TooFast
 
-# From this many seconds on, a wait is given in minutes.
-WAIT_IN_MINUTES_FROM = 120
+# From this many seconds on, a wait is given in minutes or hours.
+WAIT_IN_MINUTES_FROM, WAIT_IN_HOURS_FROM = 120, 7200
 
 
 def too_fast_message(error: TooFast) -> str:
@@ -21,6 +21,12 @@ def too_fast_message(error: TooFast) -> str:
             "You’re posting too fast. Try again in %(count)d seconds. Your text is saved.",
             error.wait_seconds,
         ) % {"count": error.wait_seconds}
+    if error.wait_seconds >= WAIT_IN_HOURS_FROM:
+        return ngettext(
+            "You’ve posted a lot today. Try again in %(count)d hour. Your text is saved.",
+            "You’ve posted a lot today. Try again in %(count)d hours. Your text is saved.",
+            error.wait_hours,
+        ) % {"count": error.wait_hours}
     return ngettext(
         "You’ve posted a lot. Try again in %(count)d minute. Your text is saved.",
         "You’ve posted a lot. Try again in %(count)d minutes. Your text is saved.",

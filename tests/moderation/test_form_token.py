@@ -268,6 +268,8 @@ def test_a_new_account_may_post_a_limited_number_a_day(is_known, answer, post, s
     page = send(signed_in(member), post, body="A third comment within a day.")
     assert page.status_code == answer
     assert "A third comment within a day." in page.content.decode()
+    is_said = "You’ve posted a lot today. Try again in 4 hours. Your text is saved." in page.content.decode()
+    assert is_said is not is_known
 
 
 def test_the_same_text_by_several_newcomers_is_held(post):
