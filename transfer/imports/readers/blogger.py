@@ -118,7 +118,7 @@ def _html(body: str) -> str:
     """The HTML of a post, with Blogger's peculiarities normalised."""
 
     def figure(found: re.Match[str]) -> str:
-        caption = f"<figcaption>{found['caption'].strip()}</figcaption>" if found["said"].strip() else ""
+        caption = f"<figcaption>{found['caption'].strip()}</figcaption>" if found["caption"].strip() else ""
         return f"<figure>{CELLS.sub('', found['picture'])}{caption}</figure>"
 
     def whole(found: re.Match[str]) -> str:
