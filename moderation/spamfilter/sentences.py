@@ -18,7 +18,7 @@ SENTENCES = {
     "empty_praise": _("Praise that would fit any site."),
     "empty_praise.with_link": _("Praise that would fit any site, with a link."),
     "phone": _("Gives a phone number to call."),
-    "phone.words": _("Spells out a phone number in words."),
+    "phone.words": _("Spells out a phone number."),
     "mail_address": _("Asks readers to write to an email address."),
     "messenger": _("Gives a number or name to contact in a messaging app."),
     "messenger.link": _("Links to a messaging app."),
@@ -53,7 +53,7 @@ SENTENCES = {
     # How it is written.
     "invisible": _("There are invisible characters between the letters of words."),
     "invisible.one": _("There is an invisible character inside a word."),
-    "lengthened": _("Arabic letters are drawn out inside words, as is done to mislead software."),
+    "lengthened": _("Arabic letters are stretched, a way to get past filters."),
     "mixed_alphabets": _("Letters from several alphabets are mixed inside words."),
     "ornaments": _("Ornamental letters replace ordinary ones."),
     "ornaments.wide": _("Full-width letters replace ordinary ones."),
